@@ -1,0 +1,96 @@
+"""The output folder: there whole, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from aligncleaner.errors import Fault, OutputExists, OutputFailed
+
+
+#: What a system says when a place cannot be written; anything else is a mistake of ours.
+_CANNOT_WRITE: Final = (
+    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO,
+    errno.ENOTDIR, errno.ENAMETOOLONG, errno.EFBIG,
+)  # fmt: skip
+
+
+def refuse_if_there(out: Path, force: bool) -> None:
+    """Look, before any work, whether the output may be written.
+
+    Raises:
+        OutputExists: if something is there and `force` is not given, or it is not a folder that
+            this tool wrote (no manifest in it): that is never replaced.
+    """
+    if not os.path.lexists(out):
+        return
+    if not force:
+        fix = "pass --force to replace it, or choose another"
+        raise OutputExists(Fault(str(out), "already exists", "a new folder", fix))
+    if not out.is_dir() or out.is_symlink() or (any(out.iterdir()) and not (out / "manifest.json").exists()):
+        got = "exists and is not the output of an earlier run"
+        fix = "choose another folder"
+        raise OutputExists(Fault(str(out), got, "a folder with a manifest.json", fix))
+
+
+@contextmanager
+def staged(out: Path) -> Iterator[Path]:
+    """A new empty folder beside `out` that becomes `out` if all goes well, else is removed.
+
+    Raises:
+        OutputFailed: if it cannot be written (read-only, disk full); `out` is then untouched.
+    """
+    stage = out.parent / f".{out.name}.{os.getpid()}.partial"
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        stage.mkdir()
+        yield stage
+        _sync(stage)
+        _publish(stage, out)
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE:
+            raise
+        where = error.filename or str(out)
+        fix = "free some space or choose another place; nothing was written"
+        fault = Fault(str(where), f"cannot be written ({error.strerror or error})", fix=fix)
+        raise OutputFailed(fault) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def temporary() -> Iterator[Path]:
+    """A folder for output that goes elsewhere; removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="aligncleaner-") as name:
+        yield Path(name)
+
+
+def _sync(folder: Path) -> None:
+    """Make everything in `folder` safe on disk before its name says that it is complete."""
+    for path in [*folder.rglob("*"), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _publish(stage: Path, out: Path) -> None:
+    if not os.path.lexists(out):
+        stage.rename(out)
+    else:
+        old = stage.with_suffix(".old")
+        out.rename(old)
+        stage.rename(out)
+        shutil.rmtree(old, ignore_errors=True)
+    descriptor = os.open(out.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
