@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import orjson
 
-from aligncleaner.evaluate import Predict, Resampling, evaluation, gold, peers
+from aligncleaner.evaluate import Predict, Resampling, evaluation, gold, peers, predictor
 from aligncleaner.evaluate.evaluation import DetectorScores
 from aligncleaner.evaluate.gold import Gold, GoldRow
 from aligncleaner.evaluate.peers import Flagger
@@ -101,7 +101,9 @@ def main() -> None:
 
 def ours() -> Mapping[str, Predict]:
     """Our own detectors; they stand first in every table."""
-    return {}
+    from aligncleaner.detect import cascade
+
+    return {"aligncleaner": predictor(cascade.build())}
 
 
 def unread(

@@ -112,6 +112,9 @@ def run(sources: Sequence[Source], refused: Sequence[Fault], task: Task, wish: W
                 raise InputRefused(faults) from error
 
 
+_NOTHING: Final = Block(0, 0, data=b"")
+
+
 def _work(task: Task, piece: Piece) -> Done:
     return process(piece.block, piece.name, piece.dialect, task)
 
@@ -147,7 +150,8 @@ class _Run:
         workers = self.wish.workers if size >= _WORTH_WORKERS and self.wish.limit is None else 1
         with self._files:
             self._start()
-            for piece, done in pool.in_order(partial(_work, self.task), self._pieces(), workers):
+            work = partial(_work, self.task) if self.wish.limit is None else self._work_up_to_limit
+            for piece, done in pool.in_order(work, self._pieces(), workers):
                 begin = perf_counter()
                 self._take(piece, done)
                 self.result.counts.seconds["write"] += perf_counter() - begin
@@ -170,12 +174,15 @@ class _Run:
                 self._opened[number] = here
                 self.result.warnings += here.warnings
                 for block in here.blocks:
-                    if self._enough() and not block.frame:
-                        break
                     yield Piece(number, source.name, here.dialect, block)
 
-    def _enough(self) -> bool:
-        return self.wish.limit is not None and sum(self.result.counts.records.values()) >= self.wish.limit
+    def _work_up_to_limit(self, piece: Piece) -> Done:
+        """One block of a run with a limit, which goes block by block in this process."""
+        assert self.wish.limit is not None
+        left = self.wish.limit - self.result.counts.records.total()
+        if piece.block.fault and left < 1:
+            return _work(self.task._replace(limit=0), piece._replace(block=_NOTHING))
+        return _work(self.task._replace(limit=left), piece)
 
     def _start(self) -> None:
         if self.wish.stage is None:

@@ -16,24 +16,27 @@ from typing import Any, Final, NamedTuple
 import orjson
 import pyarrow as pa
 
-from aligncleaner import policy, repair
+from aligncleaner import repair
 from aligncleaner.clean import frames
+from aligncleaner.clean.ends import Ends, ends
 from aligncleaner.clean.frames import Fate, Places
 from aligncleaner.detect.answers import Answers, collect
 from aligncleaner.detect.cascade import Cascade
-from aligncleaner.detect.evidence import Batch, Flag, Verdict
+from aligncleaner.detect.evidence import Batch, Flag, Verdict, by_row
 from aligncleaner.files import delimited, records
-from aligncleaner.files.blocks import QUARANTINED, Block, Limits
+from aligncleaner.files.blocks import QUARANTINED, Block, Limits, Span
 from aligncleaner.files.records import Records
 from aligncleaner.formats import Conversation, ReadOptions, Record, RecordFault, reader
 from aligncleaner.report.judged import Judged
 from aligncleaner.report.tally import Tally
 
+#: (start, end, what stands there instead, null for nothing): bytes, or for tables a row's values.
 Edit = tuple[int, int, Any]
 
 
 class Task(NamedTuple):
-    """What all blocks of a run have in common. `share` is the sampled part, null for all."""
+    """What all blocks of a run have in common. `share` is the sampled part, null for all;
+    `limit` the most records to take of a block."""
 
     cascade: Cascade
     allowed: Sequence[ModuleType]
@@ -41,6 +44,7 @@ class Task(NamedTuple):
     limits: Limits
     share: float | None
     report: bool
+    limit: int | None = None
 
 
 class Unread(NamedTuple):
@@ -63,7 +67,7 @@ class Removed(NamedTuple):
 class Done(NamedTuple):
     """What became of a block. Record numbers and byte offsets count from its start.
 
-    edits  (start, end, new bytes or null to drop); for tables (row, row + 1, new values or null)
+    `flag_rows` are the answers that the rows of `flags` belong to; `seconds` what each stage took.
     """
 
     records: int
@@ -85,9 +89,10 @@ def process(block: Block, source: str, dialect: delimited.Dialect | None, task: 
     """All that is to be known of one block. `source` names its file in the tables."""
     state = _State(block, source, task, tabular=dialect is not None or block.rows is not None)
     if block.fault:
-        unread = Unread(0, 0, block.length, block.fault, (block.data or b"")[:QUARANTINED])
+        raw = (block.data or b"")[:QUARANTINED]
         state.records = 1
-        state.quarantine(unread)
+        state.unread.append(Unread(0, 0, block.length, block.fault, raw))
+        state.fates.append(Fate(0, None, "quarantined", None, block.fault))
         return state.done()
     pieces = records.read(block, dialect, task.limits)
     while (piece := state.timed("read", next, pieces, None)) is not None:
@@ -100,12 +105,10 @@ class _State:
 
     def __init__(self, block: Block, source: str, task: Task, tabular: bool) -> None:
         self.block = block
-        self.source = source
         self.task = task
         self.tabular = tabular
         self.records = 0
         self.repaired = 0
-        self.answerless = 0
         self.edits: list[Edit] = []
         self.removed: list[Removed] = []
         self.unread: list[Unread] = []
@@ -129,20 +132,35 @@ class _State:
 
     def take(self, piece: Records) -> None:
         """Carry one slice of records through all stages."""
-        if self.task.share is not None:
-            piece = self._sampled(piece, self.task.share)
-        conversations = self.timed("layout", self._conversations, piece.parsed)
-        found = self.timed("answers", collect, conversations)
-        batch, flags, verdicts = self.timed("detect", self._detect, found)
-        self.timed("decide", self._decide, piece, conversations, found, batch, flags, verdicts)
+        if self.task.share is not None or self.task.limit is not None:
+            piece = self._chosen(piece)
+        cascade = self.task.cascade
+        conversations, repairable = self.timed("layout", self._conversations, piece.parsed)
+        found: Answers = self.timed("answers", collect, conversations)
+        langs = self.timed("language", cascade.languages, found.answers)
+        batch = Batch(found.answers, found.utf8, found.prompts, langs)
+        flags: list[Flag] = self.timed("detect", cascade.flags, batch)
+        flags_of = by_row(flags)
+        verdicts = self.timed("judge", cascade.verdicts, batch, flags_of)
+        decided = self.timed(
+            "decide", ends, conversations, found, flags_of, verdicts, repairable
+        )
+        self._edit(piece, conversations, decided)
+        if self.tally is not None:
+            self.timed("report", self._count, found, batch, flags, verdicts, decided)
+        self._keep(found, batch, flags, verdicts, decided)
+        self.records += len(conversations)
 
-    def _sampled(self, piece: Records, share: float) -> Records:
-        """The records whose bytes' checksum falls in the share; the others leave the file."""
-        spans, parsed = [], []
+    def _chosen(self, piece: Records) -> Records:
+        """The records that `share` and `limit` let in; the others leave the file unread."""
+        spans: list[Span] = []
+        parsed: list[Record | RecordFault] = []
+        share, limit = self.task.share, self.task.limit
         for span, record in zip(piece.spans, piece.parsed, strict=True):
-            lead, start, end = span
+            _, start, end = span
             raw = piece.buffer[start:end] if piece.buffer else repr(record).encode()
-            if zlib.crc32(raw) < share * 2**32:
+            room = limit is None or self.records + len(spans) < limit
+            if room and (share is None or zlib.crc32(raw) < share * 2**32):
                 spans.append(span)
                 parsed.append(record)
             else:
@@ -151,237 +169,161 @@ class _State:
 
     def _conversations(
         self, parsed: Sequence[Record | RecordFault]
-    ) -> list[Conversation | RecordFault]:
+    ) -> tuple[list[Conversation | RecordFault], list[bool]]:
+        """The turns of each record, and whether it can lose some of them and stay a record."""
         conversations: list[Conversation | RecordFault] = []
+        repairable = []
         allowed, options, current = self.task.allowed, self.task.options, self._format
         for record in parsed:
-            if isinstance(record, RecordFault):
-                conversations.append(record)
-                continue
             try:
+                if isinstance(record, RecordFault):
+                    raise record
                 if not current.recognises(record):
                     current = reader(record, allowed)
                 conversations.append(current.read(record, options))
             except RecordFault as fault:
                 conversations.append(fault)
+            repairable.append(hasattr(current, "TURNS_KEY"))
         self._format = current
-        return conversations
+        return conversations, repairable
 
-    def _detect(self, found: Answers) -> tuple[Batch, list[Flag], dict[int, Verdict]]:
-        cascade = self.task.cascade
-        langs = cascade.languages(found.answers)
-        batch = Batch(found.answers, found.utf8, found.prompts, langs)
-        flags = cascade.flags(batch)
-        return batch, flags, cascade.verdicts(batch, flags)
-
-    def _decide(
-        self,
-        piece: Records,
-        conversations: Sequence[Conversation | RecordFault],
-        found: Answers,
-        batch: Batch,
-        flags: Sequence[Flag],
-        verdicts: dict[int, Verdict],
+    def _edit(
+        self, piece: Records, conversations: Sequence[Conversation | RecordFault], decided: Ends
     ) -> None:
-        """Keep, repair, remove or quarantine each record of the slice, and note the rest."""
-        by_row: defaultdict[int, list[Flag]] = defaultdict(list)
-        for flag in flags:
-            by_row[flag.row].append(flag)
-        decisions = {}
-        to_drop: defaultdict[int, list[int]] = defaultdict(list)
-        for row, verdict in verdicts.items():
-            decision = policy.decide(verdict, by_row[row])
-            if decision.action == "drop_turn":
-                decisions[row] = decision
-                to_drop[found.records[row]].append(row)
-        first = len(self.places.ids)
-        fates = ["kept"] * len(found.ids)
-        deciders: list[str | None] = [None] * len(found.ids)
-        rows_of = _rows_by_record(found.records, to_drop)
-        for number, rows in to_drop.items():
-            fate_of = self._drop_answers(piece, number, conversations[number], found, rows)
-            for row in rows_of[number]:
-                fate = fate_of(found.turns[row])
-                if fate is None:
-                    continue
-                why = decisions.get(row) or decisions[rows[0]]
-                words = batch.answers[row][why.start : why.end] if row in decisions else (
-                    f"goes with turn {found.turns[rows[0]]}")  # fmt: skip
-                fates[row], deciders[row] = fate, why.rule
-                record = self.records + number
-                self.fates.append(Fate(record, first + row, fate, why.rule, words))
-        answered = set(found.records)
+        """Turn what was decided into edits of the bytes (or rows) of the slice."""
+        for number, turns in decided.gone.items():
+            record = piece.parsed[number]
+            assert not isinstance(record, RecordFault)
+            _, start, end = piece.spans[number]
+            raw = bytes(piece.buffer[start:end])
+            if turns is None:
+                line = orjson.dumps(record, default=str) if self.tabular else _on_one_line(raw)
+                self.removed.append(Removed(self.records + number, line))
+                self._drop(piece, piece.spans[number])
+                continue
+            self.repaired += 1
+            module = reader(record, self.task.allowed)
+            new = (
+                repair.without_items(raw, module.TURNS_KEY, turns)
+                if piece.buffer
+                else module.without(record, turns)
+            )
+            self.edits.append((piece.base + start, piece.base + end, new))
         for number, conversation in enumerate(conversations):
-            if conversation.__class__ is RecordFault:
-                self._quarantine_record(piece, number, conversation)
-            elif number not in answered:
-                self.answerless += 1
-                self.fates.append(Fate(self.records + number, None, "no_answer", None, None))
-        self._note(found, batch, flags, verdicts, fates, deciders)
-        self.records += len(conversations)
+            if isinstance(conversation, RecordFault):
+                _, start, end = piece.spans[number]
+                raw = bytes(piece.buffer[start : min(end, start + QUARANTINED)])
+                place, length = piece.base + start, end - start
+                unread = Unread(self.records + number, place, length, conversation.reason, raw)
+                self.unread.append(unread)
+                self._drop(piece, piece.spans[number])
 
-    def _drop_answers(
-        self,
-        piece: Records,
-        number: int,
-        conversation: Conversation | RecordFault,
-        found: Answers,
-        rows: Sequence[int],
-    ) -> Callable[[int], str | None]:
-        """Take those answers out of a record, or the whole of it; tells each turn's fate."""
-        assert isinstance(conversation, Conversation)
-        gone = repair.turns_to_drop(conversation.turns, [found.turns[row] for row in rows])
-        lead, start, end = piece.spans[number]
-        record = piece.parsed[number]
-        assert not isinstance(record, RecordFault)
-        module = reader(record, self.task.allowed)
-        if gone is None or not hasattr(module, "TURNS_KEY"):
-            line = _as_json(record) if self.tabular else _on_one_line(piece.buffer[start:end])
-            self.removed.append(Removed(self.records + number, line))
-            self._drop(piece, piece.spans[number])
-            return lambda turn: "conversation_dropped"
-        self.repaired += 1
-        if piece.buffer:
-            raw = repair.without_items(bytes(piece.buffer[start:end]), module.TURNS_KEY, gone)
-            self.edits.append((piece.base + start, piece.base + end, raw))
-        else:
-            self.edits.append((start, end, module.without(record, gone)))
-        return lambda turn: "turn_dropped" if turn in gone else None
-
-    def _drop(self, piece: Records, span: tuple[int, int, int]) -> None:
+    def _drop(self, piece: Records, span: Span) -> None:
         lead, _, end = span
         if piece.buffer and self.block.spans is None:
             # A line goes with its line end; in an array the separator before it goes.
-            after = piece.buffer.find(b"\n", end)
-            end = after + 1 if 0 <= after and not piece.buffer[end:after].strip() else end
+            end += piece.buffer[end : end + 1] == b"\n"
         self.edits.append((piece.base + lead, piece.base + end, None))
 
-    def _quarantine_record(self, piece: Records, number: int, fault: Any) -> None:
-        lead, start, end = piece.spans[number]
-        raw = bytes(piece.buffer[start : min(end, start + QUARANTINED)])
-        if not piece.buffer:
-            raw = b""
-        self.quarantine(
-            Unread(self.records + number, piece.base + start, end - start, fault.reason, raw)
-        )
-        self._drop(piece, piece.spans[number])
-
-    def quarantine(self, unread: Unread) -> None:
-        """Note a record that could not be read."""
-        self.unread.append(unread)
-        self.fates.append(Fate(unread.record, None, "quarantined", None, unread.reason))
-
-    def _note(
+    def _count(
         self,
         found: Answers,
         batch: Batch,
         flags: Sequence[Flag],
         verdicts: dict[int, Verdict],
-        fates: list[str],
-        deciders: list[str | None],
+        decided: Ends,
     ) -> None:
-        first = len(self.places.ids)
+        """Enter the slice's answers in the report's tally."""
+        count = len(found.ids)
+        fates: list[str] = ["kept"] * count
+        deciders: list[str | None] = [None] * count
+        for fate in decided.fates:
+            if fate.answer is not None:
+                fates[fate.answer], deciders[fate.answer] = fate.fate, fate.decided_by
+        usual = self.task.cascade.usual
+        judged = Judged(
+            ids=found.ids,
+            sources=[self.places.source] * count,
+            lines=[self.records + number for number in found.records],
+            turns=found.turns,
+            answers=found.answers,
+            prompts=found.prompts,
+            langs=batch.langs,
+            models=found.models,
+            verdicts=[verdicts.get(row, usual) for row in range(count)],
+            flags=flags,
+            fates=fates,
+            decided_by=deciders,
+        )
+        assert self.tally is not None
+        self.tally.add(judged)
+
+    def _keep(
+        self,
+        found: Answers,
+        batch: Batch,
+        flags: Sequence[Flag],
+        verdicts: dict[int, Verdict],
+        decided: Ends,
+    ) -> None:
+        """Add the slice's findings to the block's, numbered in the block."""
+        answers, records_ = len(self.places.ids), self.records
         self.places.ids.extend(found.ids)
-        self.places.records.extend([self.records + number for number in found.records])
+        self.places.records.extend([records_ + number for number in found.records])
         self.places.turns.extend(found.turns)
         self.langs.extend(batch.langs)
         self.models.extend(found.models)
         for flag in flags:
-            self.flags.append(flag._replace(row=first + flag.row))
-            self.quotes.append(batch.answers[flag.row][flag.start : flag.end])
+            self.flags.append(flag._replace(row=answers + flag.row))
+            self.quotes.append(found.answers[flag.row][flag.start : flag.end])
         for row, verdict in verdicts.items():
-            self.verdicts[first + row] = verdict
-        if self.tally is not None:
-            self._tally(found, batch, flags, verdicts, fates, deciders)
-
-    def _tally(
-        self,
-        found: Answers,
-        batch: Batch,
-        flags: Sequence[Flag],
-        verdicts: dict[int, Verdict],
-        fates: list[str],
-        deciders: list[str | None],
-    ) -> None:
-        usual = self.task.cascade.usual
-        judged = Judged(
-            found.ids,
-            [self.source] * len(found.ids),
-            [self.records + number for number in found.records],
-            found.turns,
-            found.answers,
-            found.prompts,
-            batch.langs,
-            found.models,
-            [verdicts.get(row, usual) for row in range(len(found.ids))],
-            flags,
-            fates,
-            deciders,
-        )
-        assert self.tally is not None
-        self.timed("report", self.tally.add, judged)
+            self.verdicts[answers + row] = verdict
+        for fate in decided.fates:
+            row = None if fate.answer is None else answers + fate.answer
+            self.fates.append(fate._replace(record=records_ + fate.record, answer=row))
 
     def done(self) -> Done:
         """The block's tables and edits."""
         begin = perf_counter()
-        cascade = self.task.cascade
-        places = self.places
+        cascade, places = self.task.cascade, self.places
+        fates = Counter(fate.fate for fate in self.fates)
+        fates["kept"] = len(places.ids) - sum(fate.answer is not None for fate in self.fates)
         if self.tally is not None:
-            removed = len(self.removed)
-            kept = self.records - removed - self.repaired - len(self.unread)
             self.tally.add_records(
-                kept=kept, repaired=self.repaired, removed=removed, answerless=self.answerless
+                kept=self.records - len(self.removed) - self.repaired - len(self.unread),
+                repaired=self.repaired,
+                removed=len(self.removed),
+                answerless=fates["no_answer"],
             )
             for record, offset, length, reason, raw in self.unread:
                 place = self.block.start + offset
-                self.tally.add_quarantined(self.source, record, place, reason, raw, length)
-        self.edits.sort(key=lambda edit: edit[0])
-        self.fates.sort(key=lambda fate: fate.record)
+                self.tally.add_quarantined(places.source, record, place, reason, raw, length)
         done = Done(
-            self.records,
-            self.repaired,
-            self.edits,
-            self.removed,
-            self.unread,
-            places.ids,
-            [flag.row for flag in self.flags],
-            frames.verdicts(
+            records=self.records,
+            repaired=self.repaired,
+            edits=sorted(self.edits, key=lambda edit: edit[0]),
+            removed=sorted(self.removed),
+            unread=self.unread,
+            ids=list(places.ids),
+            flag_rows=[flag.row for flag in self.flags],
+            verdicts=frames.verdicts(
                 places, cascade.usual, self.verdicts, self.langs, self.models, cascade.version
             ),
-            frames.flags(places, self.flags, self.quotes),
-            frames.ledger(places, self.fates),
-            self._fates_counted(),
-            self.tally,
-            self.seconds,
+            flags=frames.flags(places, self.flags, self.quotes),
+            ledger=frames.ledger(places, self.fates),
+            fates=fates,
+            tally=self.tally,
+            seconds=self.seconds,
         )
         self.seconds["tables"] += perf_counter() - begin
         return done
-
-    def _fates_counted(self) -> Counter[str]:
-        counted = Counter(fate.fate for fate in self.fates)
-        counted["kept"] += len(self.places.ids) - sum(f.answer is not None for f in self.fates)
-        return counted
-
-
-def _rows_by_record(records_of: Sequence[int], wanted: Any) -> dict[int, list[int]]:
-    """The rows of each wanted record."""
-    rows: defaultdict[int, list[int]] = defaultdict(list)
-    for row, record in enumerate(records_of if wanted else ()):
-        if record in wanted:
-            rows[record].append(row)
-    return rows
 
 
 _BETWEEN_TOKENS: Final = re.compile(rb'("(?:[^"\\]++|\\.)*+")|\s+', re.DOTALL)
 
 
-def _on_one_line(raw: bytes | bytearray) -> bytes:
+def _on_one_line(raw: bytes) -> bytes:
     """JSON without the white space between its tokens if that holds line ends; numbers, key
     order and escapes stay as they were."""
-    text = bytes(raw).strip()
+    text = raw.strip()
     return _BETWEEN_TOKENS.sub(rb"\1", text) if b"\n" in text or b"\r" in text else text
-
-
-def _as_json(row: Record) -> bytes:
-    """A table's row as JSON; values that JSON has no form for as text."""
-    return orjson.dumps(row, default=str)

@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from aligncleaner.cli import cleaning, terminal
+from aligncleaner.cli import cleaning, evaluate, explain, formats, rules, terminal
 from aligncleaner.errors import AligncleanerError
 
 INTERRUPTED: Final = 130
@@ -23,6 +23,10 @@ app = typer.Typer(
 )
 app.command()(cleaning.clean)
 app.command()(cleaning.detect)
+app.command()(explain.explain)
+app.command()(evaluate.evaluate)
+app.command()(formats.formats)
+app.add_typer(rules.app, name="rules")
 app.command()(cleaning.demo)
 
 

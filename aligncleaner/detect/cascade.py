@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from aligncleaner.detect import judge, language, packs
 from aligncleaner.detect.evidence import Batch, Detector, Flag, Verdict
+from aligncleaner.detect.packs import Pack
 from aligncleaner.detect.rules import Engine, RuleDetector
 from aligncleaner.errors import Fault, UsageError
 
@@ -28,12 +28,17 @@ class Cascade:
     """
 
     def __init__(
-        self, rules: RuleDetector, detectors: Sequence[Detector], scoped: bool, rules_hash: str
+        self,
+        packs_: Sequence[Pack],
+        rules: RuleDetector,
+        detectors: Sequence[Detector],
+        scoped: bool,
     ) -> None:
+        self.packs = packs_
         self.rules = rules
         self.detectors = detectors
         self.scoped = scoped
-        self.rules_hash = rules_hash
+        self.rules_hash = packs.rules_hash(packs_)
         self.usual = judge.UNFLAGGED
         named = [f"{d.name}@{d.version}" for d in detectors] + (["scope"] if scoped else [])
         self.version = sha256(" ".join([judge.VERSION, *named]).encode()).hexdigest()[:12]
@@ -57,17 +62,14 @@ class Cascade:
             found.sort(key=lambda flag: (flag.row, flag.start, flag.end))
         return found
 
-    def verdicts(self, batch: Batch, flags: Sequence[Flag]) -> dict[int, Verdict]:
-        """The verdicts of the flagged answers, by row; all others get `usual`."""
-        by_row: defaultdict[int, list[Flag]] = defaultdict(list)
-        for flag in flags:
-            by_row[flag.row].append(flag)
+    def verdicts(self, batch: Batch, flags: Mapping[int, Sequence[Flag]]) -> dict[int, Verdict]:
+        """The verdicts of the answers that have `flags`, by row; all others get `usual`."""
         return {
             row: judge.judge(
                 batch.answers[row], batch.prompts[row], batch.langs[row], found,
                 self.cues(batch.prompts[row], found),
             )
-            for row, found in by_row.items()
+            for row, found in flags.items()
         }  # fmt: skip
 
     def cues(self, prompt: str | None, flags: Sequence[Flag]) -> tuple[str, ...]:
@@ -113,4 +115,4 @@ def build(setup: Setup = Setup()) -> Cascade:
         from aligncleaner.detect.malformed import MalformedDetector
 
         detectors.append(MalformedDetector())
-    return Cascade(rules, detectors, "scope" in setup.detectors, packs.rules_hash(loaded))
+    return Cascade(loaded, rules, detectors, "scope" in setup.detectors)

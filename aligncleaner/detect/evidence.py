@@ -74,3 +74,11 @@ class Detector(Protocol):
     def version(self) -> str: ...
 
     def detect(self, batch: Batch) -> list[Flag]: ...
+
+
+def by_row(flags: Sequence[Flag]) -> dict[int, list[Flag]]:
+    """The flags of each answer that has any, by its row."""
+    rows: dict[int, list[Flag]] = {}
+    for flag in flags:
+        rows.setdefault(flag.row, []).append(flag)
+    return rows

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
@@ -17,7 +18,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, mod
 
 from aligncleaner.errors import Fault, GoldInvalid, InputRefused
 from aligncleaner.evaluate import places
-from aligncleaner.evaluate.places import Logs
 from aligncleaner.schema import OUTCOMES, TRAITS
 
 Split = Literal["all", "held_out", "readable"]
@@ -95,8 +95,10 @@ class GoldRow(BaseModel):
 
 
 class Gold(NamedTuple):
-    """A labelled file. `layout` is how its records were recognised: "taxonomy", "labels" (coarse
-    ones, which do not tell the four outcomes apart) or "places".
+    """A labelled file.
+
+    `layout` is how its records were recognised: "taxonomy", "labels" (coarse ones, which do not
+    tell the four outcomes apart) or "places".
     """
 
     name: str
@@ -112,25 +114,19 @@ class Gold(NamedTuple):
 Record = dict[str, Any]
 
 
-def _from_labels(record: Record, logs: Logs) -> Record:
+#: Layout -> the fields that mark it.
+_LAYOUTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "taxonomy": ("prompt", "response", "outcome"),
+    "labels": ("prompt", "response", "label"),
+    "places": (*places.FIELDS, "outcome"),
+}
+
+
+def _from_labels(record: Record) -> Record:
     label = record["label"]
     if not isinstance(label, str) or label not in _LABELS:
-        raise ValueError(f"label {label!r}: expected one of {', '.join(_LABELS)}")
+        raise ValueError(f"label {label!r:.60}: expected one of {', '.join(_LABELS)}")
     return record | {"outcome": _LABELS[label], "stratum": record.get("label_raw", label)}
-
-
-class _Layout(NamedTuple):
-    """A layout by the fields that mark it, and how its records become `GoldRow`s."""
-
-    fields: tuple[str, ...]
-    translate: Callable[[Record, Logs], Record]
-
-
-_LAYOUTS: Final[Mapping[str, _Layout]] = {
-    "taxonomy": _Layout(("prompt", "response", "outcome"), lambda record, logs: record),
-    "labels": _Layout(("prompt", "response", "label"), _from_labels),
-    "places": _Layout((*places.FIELDS, "outcome"), places.located),
-}
 
 
 def read(path: Path) -> Gold:
@@ -151,16 +147,10 @@ def read(path: Path) -> Gold:
     if not records and not faults:
         raise GoldInvalid(Fault(str(path), "holds no record", "at least one labelled answer"))
     layout = _recognised(path, records[0][1]) if records else ""
-    logs = places.logs_beside(path)
-    rows = []
-    for where, record in records:
-        try:
-            rows.append(_row(where, path, record, _LAYOUTS[layout], logs))
-        except GoldInvalid as error:
-            faults += error.faults
+    rows = tuple(_rows(path, records, layout, faults))
     if faults:
         raise GoldInvalid(_first(faults, path))
-    return Gold(path.name, layout, tuple(rows))
+    return Gold(path.name, layout, rows)
 
 
 def _records(path: Path, faults: list[Fault]) -> Iterable[tuple[str, Record]]:
@@ -188,37 +178,48 @@ def _records(path: Path, faults: list[Fault]) -> Iterable[tuple[str, Record]]:
 
 
 def _recognised(path: Path, record: Record) -> str:
-    for name, layout in _LAYOUTS.items():
-        if all(field in record for field in layout.fields):
-            return name
-    fields = ", ".join(list(record)[:12]) or "none"
+    for layout, fields in _LAYOUTS.items():
+        if all(field in record for field in fields):
+            return layout
+    found = ", ".join(list(record)[:12]) or "none"
     raise GoldInvalid(
         Fault(
             str(path),
-            f"no label mapping fits its fields ({fields})",
-            " or ".join(", ".join(layout.fields) for layout in _LAYOUTS.values())
+            f"no label mapping fits its fields ({found})",
+            " or ".join(map(", ".join, _LAYOUTS.values()))
             + f"; outcome is one of {', '.join(OUTCOMES)}; label is one of {', '.join(_LABELS)}",
             "rename the fields, or map your labels to these words",
         )
     )
 
 
-def _row(where: str, path: Path, record: Record, layout: _Layout, logs: Logs) -> GoldRow:
-    missing = [field for field in layout.fields if field not in record]
-    if missing:
-        got = f"no field {' and no field '.join(missing)}"
-        raise GoldInvalid(Fault(where, got, "the fields of the first record"))
-    try:
-        translated = layout.translate(record, logs)
-    except ValueError as error:
-        raise GoldInvalid(Fault(where, str(error))) from None
+def _rows(
+    path: Path, records: Iterable[tuple[str, Record]], layout: str, faults: list[Fault]
+) -> Iterable[GoldRow]:
+    """The records as rows; those that break the layout go to `faults`."""
+    translate: Mapping[str, Callable[[Record], Record]] = {
+        "taxonomy": dict,
+        "labels": _from_labels,
+        "places": partial(places.located, logs=places.logs_beside(path)),
+    }
+    for where, record in records:
+        missing = ", ".join(field for field in _LAYOUTS[layout] if field not in record)
+        if missing:
+            faults.append(Fault(where, f"no field {missing}", "those of the first record"))
+            continue
+        try:
+            yield _row(where, path.name, translate[layout](record))
+        except ValidationError as error:
+            faults += _faults(where, error)
+        except ValueError as error:
+            faults.append(Fault(where, str(error)))
+
+
+def _row(where: str, file: str, record: Record) -> GoldRow:
     # Ids of mixed sets start with the set that an answer came from: "set/model/number".
-    name = str(translated.get("id", ""))
-    origin = name.partition("/")[0] if "/" in name else path.name
-    try:
-        return GoldRow.model_validate({"source": origin, **translated, "id": name or where})
-    except ValidationError as error:
-        raise GoldInvalid(_faults(where, error)) from None
+    name = str(record.get("id", ""))
+    origin = name.partition("/")[0] if "/" in name else file
+    return GoldRow.model_validate({"source": origin, **record, "id": name or where})
 
 
 def _faults(where: str, error: ValidationError) -> Iterable[Fault]:

@@ -26,8 +26,8 @@ class Said(NamedTuple):
     answer: str
 
 
-#: From a log's name to its answers by (line, turn).
-Logs = Callable[[str], Mapping[tuple[int, int], Said]]
+#: From a log's name to its answers by "line:turn".
+Logs = Callable[[str], Mapping[str, Said]]
 
 
 def logs_beside(labels: Path) -> Logs:
@@ -38,7 +38,7 @@ def logs_beside(labels: Path) -> Logs:
     home = labels.parent.resolve()
 
     @cache
-    def answers_of(name: str) -> Mapping[tuple[int, int], Said]:
+    def answers_of(name: str) -> Mapping[str, Said]:
         for path in (home / name, home / "logs" / name):
             # A name is data: it must not lead out of the folder.
             if path.resolve().is_relative_to(home) and path.is_file():
@@ -52,19 +52,17 @@ def located(record: Record, logs: Logs) -> Record:
     """A label with the `prompt` and `response` it is about.
 
     Raises:
-        ValueError: if the place is none, or holds no answer.
+        ValueError: if there is no such log, or no answer at the place.
     """
     source, line, turn = (record[field] for field in FIELDS)
-    if not (isinstance(source, str) and isinstance(line, int) and isinstance(turn, int)):
-        raise ValueError("expected source, line and turn as a text and two whole numbers")
-    place = f"{source}:{line}:{turn}"
-    said = logs(source).get((line, turn))
+    said = logs(str(source)).get(f"{line}:{turn}")
     if said is None:
-        raise ValueError(f"{place} holds no answer")
-    return {"id": place, "prompt": said.prompt, "response": said.answer, **record}
+        raise ValueError(f"{source}:{line}:{turn} holds no answer")
+    place = {"id": f"{source}:{line}:{turn}", "prompt": said.prompt, "response": said.answer}
+    return place | record
 
 
-def _answers(path: Path) -> Iterator[tuple[tuple[int, int], Said]]:
+def _answers(path: Path) -> Iterator[tuple[str, Said]]:
     allowed, limits = wanted(ReadOptions()), Limits()
     source = Source(str(path), path, path.name, path.stat().st_size)
     line = 1
@@ -78,17 +76,17 @@ def _answers(path: Path) -> Iterator[tuple[tuple[int, int], Said]]:
                 for number, turn, prompt, answer in zip(
                     found.records, found.turns, found.prompts, found.answers, strict=True
                 ):
-                    yield (line + number, turn), Said(prompt, answer)
+                    yield f"{line + number}:{turn}", Said(prompt, answer)
                 line += len(conversations)
 
 
 def _conversation(
     record: Record | RecordFault, allowed: Sequence[ModuleType]
 ) -> Conversation | RecordFault:
+    if isinstance(record, RecordFault):
+        return record
     try:
-        if isinstance(record, RecordFault):
-            return record
         conversation: Conversation = reader(record, allowed).read(record, ReadOptions())
-        return conversation
     except RecordFault as fault:
         return fault
+    return conversation

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from aligncleaner.detect.evidence import Batch, Flag, Verdict
+from aligncleaner.detect.evidence import Batch, Flag, Verdict, by_row
 
 #: Answers judged at a time: enough to pay for one scan, few enough for the processor's cache.
 _BATCH: Final = 256
@@ -34,7 +34,9 @@ class Cascade(Protocol):
 
     def flags(self, batch: Batch) -> Sequence[Flag]: ...
 
-    def verdicts(self, batch: Batch, flags: Sequence[Flag]) -> dict[int, Verdict]: ...
+    def verdicts(
+        self, batch: Batch, flags: Mapping[int, Sequence[Flag]]
+    ) -> dict[int, Verdict]: ...
 
 
 def predictor(cascade: Cascade) -> Predict:
@@ -49,7 +51,7 @@ def predictor(cascade: Cascade) -> Predict:
             asked = prompts[start : start + _BATCH]
             batch = Batch(said, utf8, asked, cascade.languages(said))
             found = cascade.flags(batch)
-            judged = cascade.verdicts(batch, found)
+            judged = cascade.verdicts(batch, by_row(found))
             verdicts += [judged.get(row, cascade.usual) for row in range(len(said))]
             flags += [flag._replace(row=start + flag.row) for flag in found]
         return Predictions(verdicts, flags)

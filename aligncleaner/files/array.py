@@ -13,24 +13,27 @@ from aligncleaner.files.blocks import BLOCK, QUARANTINED, Block, Limits, Span
 from aligncleaner.files.compression import TRAILING, Cut
 from aligncleaner.files.lines import too_long
 
+_UTF8_BOM: Final = b"\xef\xbb\xbf"
 #: A string, closed or not yet (then the group is empty), or a bracket. Possessive: linear time.
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{}]', re.DOTALL)
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
 _SCALAR: Final = re.compile(rb'[^\s,\[\]{}"]+')
 
 
-def from_stream(chunks: Iterable[bytes | Cut], start: int, limits: Limits) -> Iterator[Block]:
-    """Blocks of the items of one JSON array, framed by its brackets.
+def from_stream(chunks: Iterable[bytes | Cut], opening: int, limits: Limits) -> Iterator[Block]:
+    """Blocks of the items of one JSON array, framed by its brackets and what stands around them.
 
+    `opening` is how many bytes stand before its bracket: 0 for a bare array (but for white
+    space), more for one that is the member of an object; then what follows it is frame too.
     Every item's `lead` covers the comma and white space before it. A missing or doubled comma
     and data after the closing bracket are faulty records of their own; an item that never ends
     is one too, named after the item before it.
     """
     source = iter(chunks)
-    held = bytearray(_until(source, b"["))
-    opened = held.index(b"[") + 1 if b"[" in held else len(held)
-    yield Block(start, opened, data=bytes(held[:opened]), frame=True)
-    cutter = _Cutter(start + opened, limits)
+    held = _up_to_bracket(source, opening)
+    opened = held.find(b"[", opening) + 1 or len(held)
+    yield Block(0, opened, data=bytes(held[:opened]), frame=True)
+    cutter = _Cutter(opened, limits, wrapped=opening > len(_UTF8_BOM))
     del held[:opened]
     ended, reason = False, "truncated JSON array"
     while not ended:
@@ -52,21 +55,22 @@ def from_stream(chunks: Iterable[bytes | Cut], start: int, limits: Limits) -> It
     yield from cutter.finish(held, source, reason)
 
 
-def _until(source: Iterator[bytes | Cut], sign: bytes) -> bytes:
+def _up_to_bracket(source: Iterator[bytes | Cut], opening: int) -> bytearray:
     head = bytearray()
-    while sign not in head:
+    while b"[" not in head[opening:]:
         chunk = next(source, b"")
         if not chunk or isinstance(chunk, Cut):
             break
         head += chunk
-    return bytes(head)
+    return head
 
 
 class _Cutter:
     """Finds items in the bytes held so far; `wanted` is how many it needs to go on."""
 
-    def __init__(self, start: int, limits: Limits) -> None:
+    def __init__(self, start: int, limits: Limits, wrapped: bool) -> None:
         self.start = start
+        self.wrapped = wrapped
         self.limits = limits
         self.wanted = BLOCK
         self.closed = False
@@ -102,33 +106,36 @@ class _Cutter:
         """Items up to a block's worth, the bytes they use, and a fault that ends them."""
         spans: list[Span] = []
         lead = position = 0
+        comma = self._comma
         while position < min(len(held), BLOCK) or not spans:
             position = _SPACE.match(held, position).end()  # type: ignore[union-attr]
             if position >= len(held):
                 break
             sign = held[position : position + 1]
-            if sign == b",":
-                if self._comma:
-                    return spans, position + 1, f"a comma without an item after item {self.items}"
-                self._comma = True
+            if sign == b"," and not comma:
+                comma = True
                 position += 1
                 continue
+            if sign == b",":
+                self._comma = True
+                return spans, position + 1, f"a comma without an item after item {self.items}"
+            if sign == b"]" and comma and self.items:
+                # The fault is the comma; the bracket stays for the frame.
+                self._comma = False
+                return spans, position, f"trailing comma after item {self.items}"
             if sign == b"]":
-                if self._comma and self.items:
-                    # The fault is the comma; the bracket stays for the frame.
-                    return spans, position, f"trailing comma after item {self.items}"
                 self.closed = True
                 break
-            end = _item_end(held, position)
+            end = item_end(held, position)
             if end is None:
                 if len(held) - position > self.limits.max_line:
                     return spans, len(held), too_long(self.limits)
                 break
-            if not self._comma:
-                self.items += 1
-                return spans, end, f"no comma between item {self.items - 1} and the next"
             self.items += 1
             self._comma = False
+            if not comma:
+                return spans, end, f"no comma between item {self.items - 1} and the next"
+            comma = False
             spans.append((lead, position, end))
             lead = position = end
         return spans, lead, None
@@ -152,14 +159,14 @@ class _Cutter:
                     break
         close = held.index(b"]") + 1
         tail = bytes(held[close:])
-        extra = tail.strip(b" \t\r\n\x00") != b""
+        extra = not self.wrapped and tail.strip(b" \t\r\n") != b""
         yield Block(self.start, close, data=bytes(held[:close]) + (b"" if extra else tail), frame=True)
         if extra:
             fault = "extra data after the array"
             yield Block(self.start + close, len(tail), data=tail[:QUARANTINED], fault=fault)
 
 
-def _item_end(held: bytearray, position: int) -> int | None:
+def item_end(held: bytearray, position: int) -> int | None:
     """The offset after the JSON value that starts at `position`, null if it goes on."""
     first = held[position : position + 1]
     if first not in (b"{", b"[", b'"'):

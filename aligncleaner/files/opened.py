@@ -19,7 +19,7 @@ import orjson
 import pyarrow as pa
 
 from aligncleaner.errors import Fault, InputRefused
-from aligncleaner.files import array, columns, compression, delimited, lines
+from aligncleaner.files import array, careful, columns, compression, delimited, lines
 from aligncleaner.files.blocks import Block, Limits
 from aligncleaner.files.compression import Cut
 from aligncleaner.files.sources import Source
@@ -106,7 +106,8 @@ def _look(
     body = head[offset:]
     if not body.strip():
         warnings.append(f"{where}: empty file")
-    container = _container(body, where)
+    opening = _wrapped_array(body, allowed)
+    container = "array" if opening else _container(body, where)
     stream = chain(first, chunks)
     if container == "csv":
         form = delimited.dialect(head, where)
@@ -114,7 +115,7 @@ def _look(
         blocks = delimited.from_stream(stream, 0, form, where, limits)
         return Opened(source, container, packing, blocks, form, None, warnings)
     if container == "array":
-        blocks = array.from_stream(stream, 0, limits)
+        blocks = array.from_stream(stream, offset + opening, limits)
     elif source.path and packing is None:
         blocks = lines.from_disk(file, str(source.path), offset, limits)
         blocks = chain(_bom(offset), blocks)
@@ -173,8 +174,8 @@ class _Rejoined:
         self._rest = rest
 
     def read(self, size: int = -1) -> bytes:
-        if self._start:
-            start, self._start = self._start, b""
+        if self._start and size >= 0:
+            start, self._start = self._start[:size], self._start[size:]
             return start
         return self._rest.read(size)
 
@@ -215,6 +216,31 @@ def _container(body: bytes, where: str) -> Container:
         return "jsonl"
     header = text.split(b"\n", 1)[0]
     return "csv" if any(sign in header for sign in (b",", b";", b"\t")) else "jsonl"
+
+
+_MEMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"\s*:\s*(\[)\s*\{')
+
+
+def _wrapped_array(body: bytes, allowed: Sequence[ModuleType]) -> int:
+    """Where the array of records opens in an object such as {"data": [...]}; 0 if it is none."""
+    if not body.lstrip().startswith(b"{"):
+        return 0
+    first = body.split(b"\n", 1)[0]
+    for member in _MEMBER.finditer(body):
+        opening = member.start(1)
+        if careful.depth(body[:opening]) != 1 or _is_record(first, allowed):
+            return 0
+        end = array.item_end(bytearray(body), member.end() - 1)
+        return opening if end and _is_record(body[member.end() - 1 : end], allowed) else 0
+    return 0
+
+
+def _is_record(raw: bytes, allowed: Sequence[ModuleType]) -> bool:
+    try:
+        record = orjson.loads(raw)
+        return isinstance(record, dict) and bool(reader(record, allowed))
+    except (orjson.JSONDecodeError, RecordFault):
+        return False
 
 
 def _is_one_line_value(text: bytes) -> bool:

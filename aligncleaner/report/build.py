@@ -167,7 +167,9 @@ def _rules(tally: Tally) -> list[Rule]:
         )
         for (rule, label), row in table.items()
     ]
-    return sorted(rows, key=lambda row: (-row["decided"], -row["answers"], row["name"]))
+    return sorted(
+        rows, key=lambda row: (-row["decided"], -row["answers"], row["name"], row["label"])
+    )
 
 
 def _lengths(tally: Tally) -> Lengths:

@@ -45,13 +45,14 @@ class Width:
     right: int
 
 
-WIDE: Final = Width(total=960, left=150, right=250)
-NARROW: Final = Width(total=360, left=74, right=142)
+WIDE: Final = Width(total=1056, left=112, right=196)
+NARROW: Final = Width(total=360, left=88, right=144)
 
 _NODE: Final = 10
 _FLOW: Final = 190  # thickness of all records together
 _SLOT: Final = 46  # least room for the letters of an end
 _GAP: Final = 12
+_DIGIT: Final = 13  # a digit of a large number
 
 _MARGIN: Final = 24  # at both sides of the lengths
 _RISE: Final = 150  # of the highest share
@@ -66,11 +67,13 @@ def funnel(figures: Figures, width: Width) -> str:
     thick = [max(2.5, _FLOW * number / records["in"]) if number else 0.0 for number in numbers]
     slots = [max(_SLOT, thickness) for thickness in thick]
     height = sum(slots) + _GAP * (len(slots) - 1)
-    left, right = width.left, width.total - width.right
-    source = (height - sum(thick)) / 2
+    digits = _DIGIT * len(count(records["in"]))
+    left = max(width.left, digits + _NODE + 14)
+    right = width.total - max(width.right, digits + _NODE + 74)
+    source = 0.0
     shapes = [
         _node("in", left - _NODE, source, sum(thick)),
-        _letters("end", left - _NODE - 10, height / 2, count(records["in"]), "", "records in"),
+        _letters("start", 0, sum(thick) / 2, count(records["in"]), "", "records in"),
     ]
     top = 0.0
     for (end, words, pattern), number, thickness, slot in zip(

@@ -2,7 +2,7 @@
 
 Chat logs hold markup, terminal codes, and characters that turn the writing direction or show
 nothing at all. On a page each of them must do nothing and be seen: `<` becomes an entity, an
-escape character becomes the picture of one, a direction override becomes its boxed number.
+escape character a boxed `ESC`, a direction override its boxed code point.
 """
 
 from __future__ import annotations
@@ -25,21 +25,28 @@ _INVISIBLE: Final = re.compile(
 )
 
 
+# Letters rather than Unicode's control pictures, which few fonts hold.
+_CONTROLS: Final = (
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI "
+    "DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+).split()
+
+
 def _name(character: str) -> str:
     code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "␡" if code == 0x7F else f"U+{code:04X}"
+    if code < len(_CONTROLS):
+        return _CONTROLS[code]
+    return "DEL" if code == 0x7F else f"U+{code:04X}"
 
 
 def esc(text: str) -> str:
     """`text` as HTML for an element's content: no markup of its own, nothing invisible.
 
     Line feeds and tabs stay. Every other control, direction or invisible character becomes a
-    small box with its picture or its code point, such as `␛` or `U+202E`.
+    small box with its name or its code point, such as `ESC` or `U+202E`.
 
-    The text comes in pieces of any size: what is made of a piece does not depend on the next, but
-    for a joiner, which is looked at together with its neighbours.
+    A joiner is judged by its neighbours within `text`, so it passes where a piece of a longer
+    text ends beside it; there it does no more than glue letters.
     """
     return _INVISIBLE.sub(
         lambda found: f'<span class="cp">{_name(found[0])}</span>', html.escape(text)

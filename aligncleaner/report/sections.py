@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from aligncleaner.report import charts, marks, wording
 from aligncleaner.report.escape import esc
-from aligncleaner.report.figures import Answers, Examples, Figures, Source
+from aligncleaner.report.figures import Answers, Examples, Figures, Source, TopicWords
 from aligncleaner.report.tables import Cell, number, portion, table, words
-from aligncleaner.report.words import Word
+from aligncleaner.report.words import Shift, Word
 from aligncleaner.schema import LABELS
 
 
@@ -21,15 +21,15 @@ def removed(figures: Figures) -> str:
     total = sum(cause["answers"] for cause in causes)
     rows = [
         [
-            Cell(f"{marks.label(cause['outcome'])} {esc(wording.name(cause['detail']))}"),
+            Cell(f"{marks.label(cause['outcome'])} {esc(wording.cause(cause['detail']))}", "cause"),
             words(wording.detail(cause["outcome"], cause["detail"])),
             number(cause["answers"]),
-            portion(cause["answers"], total),
+            portion(cause["answers"], total, longest=causes[0]["answers"]),
         ]
         for cause in causes
     ]
     heads = ("Outcome and main reason", "What it means", "Answers", "Of the removed")
-    foot = [Cell("All removed answers"), Cell(""), number(total), Cell("")]
+    foot = [Cell("All removed answers"), words(""), number(total), Cell("")]
     why = table("Answers removed, by cause", heads, rows, foot) if rows else "<p>None was.</p>"
     return f"""<section class="split">
 <div><h2>Why answers were removed</h2>{why}</div>
@@ -107,7 +107,6 @@ def shift(figures: Figures) -> str:
     """How removed answers and their prompts differ from kept ones."""
     if not any(figures["lengths"]["removed"]):
         return ""
-    sampled = figures["words"]["sampled"]
     drawings = "".join(
         charts.lengths(figures["lengths"], width) for width in (charts.WIDE, charts.NARROW)
     )
@@ -117,14 +116,7 @@ def shift(figures: Figures) -> str:
 <span class="key kept">kept</span> and all <span class="key removed">removed</span> answers;
 {esc(wording.lengths(figures["lengths"]))}.</p>
 {drawings}
-<h3>Topic words</h3>
-<p>Words that set {esc(wording.plural(sampled, "removed answer"))} apart from as many kept ones,
-furthest first. Each distinct text counts a word once.</p>
-<div class="pair">{_words("prompts", figures["words"]["prompts"]["removed"], "removed")}
-{_words("prompts", figures["words"]["prompts"]["kept"], "kept")}</div>
-<div class="pair">{_words("answers", figures["words"]["answers"]["removed"], "removed")}
-{_words("answers", figures["words"]["answers"]["kept"], "kept")}</div>
-</section>
+{_topics(figures["words"])}</section>
 """
 
 
@@ -154,7 +146,7 @@ def unread(figures: Figures) -> str:
     total = figures["funnel"]["quarantined"]
     rows = [
         [
-            words(why["reason"]),
+            Cell(esc(why["reason"])),
             number(why["records"]),
             portion(why["records"], total, "quarantined"),
         ]
@@ -174,7 +166,7 @@ def _fates(figures: Figures) -> str:
         [Cell(esc(wording.name(fate))), words(wording.FATES.get(fate, "")), number(answers)]
         for fate, answers in figures["fates"].items()
     ]
-    foot = [Cell("All answers"), Cell(""), number(total)]
+    foot = [Cell("All answers"), words(""), number(total)]
     heads = ("Fate", "What it means", "Answers")
     return f"<h2>Answers by fate</h2>{table('Answers by fate', heads, rows, foot)}" if rows else ""
 
@@ -217,7 +209,7 @@ def _sources(title: str, head: str, unknown: str, found: Sequence[Source]) -> st
         return ""
     rows = [
         [
-            words(unknown) if row["name"] is None else Cell(f"<bdi>{esc(row['name'])}</bdi>"),
+            Cell(f"<i>{unknown}</i>" if row["name"] is None else f"<bdi>{esc(row['name'])}</bdi>"),
             number(row["answers"]),
             number(row["refuses"]),
             number(row["partly_refuses"]),
@@ -231,10 +223,28 @@ def _sources(title: str, head: str, unknown: str, found: Sequence[Source]) -> st
     return f"<section><h2>{title}</h2>{table(f'Answers {title.lower()}', heads, rows)}</section>\n"
 
 
+def _topics(found: TopicWords) -> str:
+    if not found["sampled"]:
+        return ""
+    sampled = wording.plural(found["sampled"], "removed answer")
+    return f"""<h3>Topic words</h3>
+<p>Words that set {esc(sampled)} apart from as many kept ones, furthest first. Each distinct text
+counts a word once.</p>
+{_shift("prompts", found["prompts"])}{_shift("answers", found["answers"])}"""
+
+
+def _shift(what: str, found: Shift) -> str:
+    if not found["removed"] and not found["kept"]:
+        return f'<p class="none">No word stands out in the {what}.</p>'
+    sides = _words(what, found["removed"], "removed") + _words(what, found["kept"], "kept")
+    return f'<div class="pair">{sides}</div>'
+
+
 def _words(what: str, leaning: Sequence[Word], side: str) -> str:
     """One side's words, with bars as long as each stands out (`z`)."""
+    whose = f"{side} answers" if what == "answers" else f"the {what} of {side} answers"
     if not leaning:
-        return f'<p class="none">No word stands out in the {what} of {side} answers.</p>'
+        return f'<p class="none">No word is much commoner in {whose}.</p>'
     furthest = max(abs(word["z"]) for word in leaning)
     rows = [
         [
@@ -249,14 +259,12 @@ def _words(what: str, leaning: Sequence[Word], side: str) -> str:
         ]
         for word in leaning
     ]
-    return table(
-        f"Commoner in the {what} of {side} answers", ("Word", "Weight", "Removed", "Kept"), rows
-    )
+    return table(f"Commoner in {whose}", ("Word", "Weight", "Removed", "Kept"), rows)
 
 
 def _group(group: Examples) -> str:
     shown = "".join(map(marks.example, group["examples"]))
-    title = f"{marks.label(group['what'])} {esc(wording.name(group['detail']))}"
+    title = f"{marks.label(group['what'])} {esc(wording.cause(group['detail']))}"
     some = "all" if len(group["examples"]) == group["answers"] else f"{len(group['examples'])} of"
     return f"""<details class="group {esc(group["action"])}"><summary>{title}
 <span class="what">{esc(wording.group(group))}</span>

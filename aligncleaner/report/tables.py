@@ -9,7 +9,7 @@ from aligncleaner.report.escape import esc
 from aligncleaner.report.wording import count, share
 
 #: Rows shown before the rest is folded away.
-SHOWN: Final = 15
+SHOWN: Final = 10
 
 
 class Cell(NamedTuple):
@@ -29,9 +29,12 @@ def words(text: str) -> Cell:
     return Cell(esc(text), "words")
 
 
-def portion(part: int, whole: int, kind: str = "removed") -> Cell:
-    """`part` of `whole` as a bar of a `kind`'s colour, with its percentage."""
-    width = 100 * part / whole if whole else 0.0
+def portion(part: int, whole: int, kind: str = "removed", longest: int | None = None) -> Cell:
+    """`part` of `whole` in percent, beside a bar in the colour of a `kind`.
+
+    The bar is full at `longest`, or at the whole if that is null.
+    """
+    width = 100 * part / (longest or whole) if whole else 0.0
     bar = f'<span class="track"><span class="bar {kind}" style="width:{width:.2f}%"></span></span>'
     return Cell(
         f'<span class="portion">{bar}<span>{esc(share(part, whole))}</span></span>', "share"

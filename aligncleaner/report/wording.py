@@ -91,6 +91,11 @@ def plural(number: int, noun: str) -> str:
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
 
 
+def cause(detail: str) -> str:
+    """A group's detail as it reads after its outcome: a reason, or a malformed rule's last part."""
+    return name(detail.rpartition(".")[2])
+
+
 def detail(outcome: str, cause: str) -> str:
     """What a cause of removal (`figures.Cause`) means."""
     if outcome in ("refuses", "partly_refuses"):

@@ -74,17 +74,17 @@ class Shift(TypedDict):
 def tokens(text: str) -> set[str]:
     """The distinct content words of a text, lower-cased.
 
-    Words of one or two letters and English function words are left out. Runs of Chinese characters
-    and kana yield their pairs. Thai, Lao, Khmer and Burmese have no spaces and are not cut, so
-    their phrases count whole.
+    Words of one or two letters (one syllable in Korean) and English function words are left out.
+    Runs of Chinese characters and kana yield their pairs. Thai, Lao, Khmer and Burmese have no
+    spaces and are not cut, so their phrases count whole.
     """
     text = text.lower()
     if text.isascii():
         return {word for word in _WORD.findall(text) if len(word) > 2} - _STOP_WORDS
     pairs = {a + b for run in _UNSPACED.findall(text) for a, b in pairwise(run)}
     spaced = _WORD.findall(_UNSPACED.sub(" ", text))
-    # Hangul packs a word into two characters.
-    long = {w for w in spaced if (len(w) > 2 or "가" <= w[0] <= "힣") and w[0].isalpha()}
+    # Hangul packs a syllable into one character.
+    long = {w for w in spaced if len(w) > (1 if "가" <= w[0] <= "힣" else 2) and w[0].isalpha()}
     return (long - _STOP_WORDS) | pairs
 
 

@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from aligncleaner.detect.evidence import Batch
 from aligncleaner.detect.malformed.symptom import Symptom
 
 _TAIL: Final = 200
+_LONGEST_WORD: Final = 30
+_STOPS: Final = ".!?"
 #: Fewer spaces than this in the tail of a text in Latin script: code, a link, or no words left.
 _FEW_SPACES: Final = 10
 _RUN_TOGETHER: Final = re.compile(r"(?<![/#@.\w-])[A-Za-z][a-z]{29,}")
 
 _REPLACED: Final = "\ufffd"
-#: UTF-8 that was read as Windows-1252 once too often: "é" for e acute, "’" for an apostrophe.
+#: UTF-8 that was read as Windows-1252: two or three odd letters for each that was not ASCII.
 _MOJIBAKE: Final = re.compile(
     "[\u00c2\u00c3][\u0080-\u00bf\u2018-\u203a]|\u00e2\u20ac[\u0080-\u00bf\u2018-\u2122\u0153]"
     "|\u00f0\u0178"
@@ -34,11 +37,23 @@ _ABOUT_LANGUAGES: Final = re.compile(
 _FOREIGN: Final = 20
 
 
-def suspected(answer: str) -> bool:
-    """Whether the answer's letters or the end of it deserve a look: true of 2 in 100."""
-    if answer.isascii():
-        return len(answer) > _TAIL and answer.count(" ", -_TAIL) < _FEW_SPACES
-    return True
+def suspects(batch: Batch) -> list[int]:
+    """Rows with a tail in another script or without spaces, or with odd characters: 1 in 100."""
+    return [
+        row
+        for row, answer in enumerate(batch.answers)
+        if (answer[-1:] not in _STOPS and answer.count(" ", -_TAIL) < _FEW_SPACES)
+        or (not answer.isascii() and _odd(answer))
+    ]
+
+
+def _odd(answer: str) -> bool:
+    return (
+        _REPLACED in answer
+        or "\u00c3" in answer
+        or "\u00e2\u20ac" in answer
+        or _OTHER_SCRIPT.search(answer, max(0, len(answer) - _LONGEST_WORD)) is not None
+    )
 
 
 def symptoms(answer: str, prompt: str) -> Iterator[Symptom]:
@@ -47,7 +62,7 @@ def symptoms(answer: str, prompt: str) -> Iterator[Symptom]:
     if not answer.isascii():
         yield from _broken_encoding(answer, prompt)
         yield from _foreign_tail(answer, prompt, tail)
-    if answer.count(" ", tail) < _FEW_SPACES and tail:
+    if tail and answer.count(" ", tail) < _FEW_SPACES:
         words = list(_RUN_TOGETHER.finditer(answer, tail))
         if words:
             yield Symptom("garbled", 0.75, words[0].start(), words[-1].end())
@@ -59,15 +74,12 @@ def _broken_encoding(answer: str, prompt: str) -> Iterator[Symptom]:
         count = answer.count(_REPLACED)
         score = 0.7 if count > 9 else 0.4
         yield Symptom("garbled", score, first, answer.rfind(_REPLACED) + 1)
-    broken = list(_MOJIBAKE.finditer(answer)) if "\u00c3" in answer or "\u20ac" in answer else []
+    broken = list(_MOJIBAKE.finditer(answer))
     if len(broken) > 1 and not _MOJIBAKE.search(prompt):
         yield Symptom("garbled", 0.7, broken[0].start(), broken[-1].end())
 
 
 def _foreign_tail(answer: str, prompt: str, tail: int) -> Iterator[Symptom]:
-    # The last letters first: they alone acquit nearly every answer.
-    if not _OTHER_SCRIPT.search(answer, max(0, len(answer) - 20)):
-        return
     letters = [match.start() for match in _OTHER_SCRIPT.finditer(answer, tail)]
     opening = answer[: min(_TAIL, tail)]
     if (
@@ -79,4 +91,4 @@ def _foreign_tail(answer: str, prompt: str, tail: int) -> Iterator[Symptom]:
         and not _ABOUT_LANGUAGES.search(prompt)
     ):
         first = _OTHER_SCRIPT.search(answer)
-        yield Symptom("garbled", 0.85, first.start() if first else tail, len(answer))
+        yield Symptom("garbled", 0.9, first.start() if first else tail, len(answer))
