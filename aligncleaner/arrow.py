@@ -30,7 +30,9 @@ def constant(value: str, count: int) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), count, buffers)
 
 
-def numbers(values: npt.NDArray[np.generic], valid: npt.NDArray[np.bool_] | None = None) -> pa.Array:
+def numbers(
+    values: npt.NDArray[np.generic], valid: npt.NDArray[np.bool_] | None = None
+) -> pa.Array:
     """A column of int32, int64 or float32, the values copied by nobody; null where not `valid`."""
     mask = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
     contiguous = np.ascontiguousarray(values)

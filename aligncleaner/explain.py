@@ -14,7 +14,7 @@ from aligncleaner.errors import Fault, RecordNotFound
 from aligncleaner.files import records, sources
 from aligncleaner.files.blocks import Limits
 from aligncleaner.files.opened import opened
-from aligncleaner.formats import Conversation, ReadOptions, RecordFault, reader
+from aligncleaner.formats import Conversation, ReadOptions, Record, RecordFault, reader
 from aligncleaner.policy import Decision
 
 
@@ -59,7 +59,7 @@ def parse_place(place: str) -> tuple[str, int, int | None]:
         RecordNotFound: if it is neither.
     """
     parts = place.rsplit(":", 2)
-    if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():  # noqa: PLR2004
+    if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
         return parts[0], int(parts[1]), int(parts[2])
     file, _, line = place.rpartition(":")
     if file and line.isdigit():
@@ -119,9 +119,7 @@ def explain(
     return explained
 
 
-def _conversation(
-    file: str, line: int, reading: ReadOptions, limits: Limits
-) -> Conversation:
+def _conversation(file: str, line: int, reading: ReadOptions, limits: Limits) -> Conversation:
     found = sources.find([file])
     if found.refused:
         raise RecordNotFound(found.refused)
@@ -138,11 +136,15 @@ def _conversation(
                     count += len(piece.parsed)
                     continue
                 record = piece.parsed[line - count - 1]
-                try:
-                    if isinstance(record, RecordFault):
-                        raise record
-                    return reader(record, allowed).read(record, reading)
-                except RecordFault as fault:
-                    where = f"{file}:{line}"
-                    raise RecordNotFound(Fault(where, fault.reason, "a sound record")) from None
+                return _read(record, f"{file}:{line}", reading)
     raise RecordNotFound(Fault(f"{file}:{line}", f"the file has {count} records", f"1 to {count}"))
+
+
+def _read(record: Record | RecordFault, where: str, reading: ReadOptions) -> Conversation:
+    try:
+        if isinstance(record, RecordFault):
+            raise record
+        found: Conversation = reader(record, formats.wanted(reading)).read(record, reading)
+    except RecordFault as fault:
+        raise RecordNotFound(Fault(where, fault.reason, "a sound record")) from None
+    return found

@@ -13,8 +13,11 @@ _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},:]', re.DOTALL)
 
 
 def exchanges(turns: Sequence[Turn]) -> list[range]:
-    """The conversation as exchanges: what the user says and everything until the user speaks
-    again, tool calls and results included. A system prompt at the start belongs to none."""
+    """The conversation as exchanges.
+
+    One is what the user says and everything until the user speaks again, tool calls and results
+    included. A system prompt at the start belongs to none.
+    """
     starts = [
         number
         for number, (role, _) in enumerate(turns)
@@ -27,8 +30,10 @@ def exchanges(turns: Sequence[Turn]) -> list[range]:
 
 
 def turns_to_drop(turns: Sequence[Turn], answers: Collection[int]) -> set[int] | None:
-    """The turns that go when these answers go: their whole exchanges, so that roles alternate
-    as before and no tool call or result is left alone. Null if no answer would be left.
+    """The turns that go when these answers go, null if no answer would be left.
+
+    They are the answers' whole exchanges, so that roles alternate as before and no tool call or
+    result is left alone.
     """
     gone = {
         turn
@@ -44,8 +49,9 @@ def turns_to_drop(turns: Sequence[Turn], answers: Collection[int]) -> set[int] |
 
 
 def without_items(raw: bytes, key: str, numbers: Collection[int]) -> bytes:
-    """The JSON object `raw` with those items taken out of the list under its top-level `key`;
-    every other byte as it was. Where the key occurs twice the last one counts, as in parsing.
+    """The JSON object `raw` with those items taken out of the list under its top-level `key`.
+
+    Every other byte is as it was. Where the key occurs twice the last one counts, as in parsing.
     """
     position = _value_of(raw, key)
     items = _items(raw, position)

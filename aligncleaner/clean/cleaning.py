@@ -44,8 +44,10 @@ class Wanted(NamedTuple):
 
 
 class Cleaning(NamedTuple):
-    """A finished cleaning: its result, its manifest, and what each stage took in seconds of one
-    processor (`seconds["all"]` is the time on the clock)."""
+    """A finished cleaning: its result, its manifest, and what each stage took.
+
+    `seconds` are those of one processor, summed over processes; "all" is the time on the clock.
+    """
 
     result: Result
     manifest: dict[str, Any]

@@ -13,7 +13,6 @@ from typing import Final
 
 from aligncleaner.errors import Fault, OutputExists, OutputFailed
 
-
 #: What a system says when a place cannot be written; anything else is a mistake of ours.
 _CANNOT_WRITE: Final = (
     errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO,
@@ -33,7 +32,11 @@ def refuse_if_there(out: Path, force: bool) -> None:
     if not force:
         fix = "pass --force to replace it, or choose another"
         raise OutputExists(Fault(str(out), "already exists", "a new folder", fix))
-    if not out.is_dir() or out.is_symlink() or (any(out.iterdir()) and not (out / "manifest.json").exists()):
+    if (
+        not out.is_dir()
+        or out.is_symlink()
+        or (any(out.iterdir()) and not (out / "manifest.json").exists())
+    ):
         got = "exists and is not the output of an earlier run"
         fix = "choose another folder"
         raise OutputExists(Fault(str(out), got, "a folder with a manifest.json", fix))

@@ -15,13 +15,15 @@ _PROBABILITIES: Final = tuple(name for name in schema.VERDICTS.names if name.sta
 
 
 class Places(NamedTuple):
-    """Where answers stand, as columns: ids, record numbers in the block from 0, turns (null: the
-    whole record). `source` is the same for all of a block."""
+    """Where a block's answers stand, as columns: ids, record numbers from 0, turns.
+
+    `source` is the same for all of a block.
+    """
 
     source: str
-    ids: list[str | None]
+    ids: list[str]
     records: list[int]
-    turns: list[int | None]
+    turns: list[int]
 
     def columns(self) -> list[pa.Array]:
         """answer_id, source, line (still counted from 0 in the block), turn."""
@@ -34,8 +36,12 @@ class Places(NamedTuple):
 
     def of(self, rows: Sequence[int]) -> Places:
         """The places of some rows."""
-        columns = ([column[row] for row in rows] for column in self[1:])
-        return Places(self.source, *columns)
+        return Places(
+            self.source,
+            [self.ids[row] for row in rows],
+            [self.records[row] for row in rows],
+            [self.turns[row] for row in rows],
+        )
 
 
 def verdicts(
@@ -83,22 +89,27 @@ def verdicts(
 
 def flags(places: Places, found: Sequence[Flag], quotes: Sequence[str]) -> pa.RecordBatch:
     """One row a flag; `quotes[i]` are the words that `found[i]` points at."""
-    fields = list(zip(*found, strict=True)) or [()] * len(Flag._fields)
-    rows, detectors, versions, rules, labels, reasons, kinds, scores, starts, ends = fields
     columns = [
-        *places.of(rows).columns(),
-        *map(arrow.text, (detectors, versions, rules, labels, reasons, kinds)),
-        arrow.optional(scores, np.float32),
-        arrow.optional(starts, np.int32),
-        arrow.optional(ends, np.int32),
+        *places.of([flag.row for flag in found]).columns(),
+        arrow.text([flag.detector for flag in found]),
+        arrow.text([flag.version for flag in found]),
+        arrow.text([flag.rule for flag in found]),
+        arrow.text([flag.label for flag in found]),
+        arrow.text([flag.reason for flag in found]),
+        arrow.text([flag.kind for flag in found]),
+        arrow.optional([flag.score for flag in found], np.float32),
+        arrow.optional([flag.start for flag in found], np.int32),
+        arrow.optional([flag.end for flag in found], np.int32),
         arrow.text(quotes),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema.FLAGS)
 
 
 class Fate(NamedTuple):
-    """How one answer or answerless record ended. `answer` is its number in the block, null for a
-    record without one; `record` is the record's."""
+    """How one answer or answerless record ended.
+
+    `answer` is its number in the block, null for a record without one; `record` the record's.
+    """
 
     record: int
     answer: int | None
@@ -114,12 +125,7 @@ def ledger(places: Places, others: Sequence[Fate]) -> pa.RecordBatch:
     """
     count = len(places.ids)
     bare = [fate for fate in others if fate.answer is None]
-    here = Places(
-        places.source,
-        places.ids + [None] * len(bare),
-        places.records + [fate.record for fate in bare],
-        places.turns + [None] * len(bare),
-    )
+    lines = places.records + [fate.record for fate in bare]
     fates = ["kept"] * count + [fate.fate for fate in bare]
     deciders = [None] * count + [fate.decided_by for fate in bare]
     words = [None] * count + [fate.words for fate in bare]
@@ -127,17 +133,27 @@ def ledger(places: Places, others: Sequence[Fate]) -> pa.RecordBatch:
         if fate.answer is not None:
             fates[fate.answer] = fate.fate
             deciders[fate.answer], words[fate.answer] = fate.decided_by, fate.words
-    columns = [*here.columns(), *map(arrow.text, (fates, deciders, words))]
+    columns = [
+        arrow.text([*places.ids, *[None] * len(bare)]),
+        arrow.constant(places.source, len(lines)),
+        arrow.numbers(np.array(lines, np.int64)),
+        arrow.optional([*places.turns, *[None] * len(bare)], np.int32),
+        arrow.text(fates),
+        arrow.text(deciders),
+        arrow.text(words),
+    ]
     batch = pa.RecordBatch.from_arrays(columns, schema=schema.LEDGER)
     if not bare:
         return batch
-    order = np.argsort(np.array(here.records), kind="stable").astype(np.int32)
+    order = np.argsort(np.array(lines), kind="stable").astype(np.int32)
     return batch.take(arrow.numbers(order))
 
 
 def placed(batch: pa.RecordBatch, first: int, ids: Sequence[str | None] | None) -> pa.RecordBatch:
-    """The same rows with their lines counted in the whole file, where the block's record 0
-    stands on line `first`; and with other ids, unless `ids` is null."""
+    """The same rows with their lines counted in the whole file.
+
+    The block's record 0 stands on line `first`. The ids are replaced by `ids` unless that is null.
+    """
     columns = batch.columns
     place = batch.schema.get_field_index("line")
     start = columns[place].offset

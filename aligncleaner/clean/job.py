@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from time import perf_counter
-from typing import IO, Final, NamedTuple
+from time import process_time
+from typing import Final, NamedTuple
 
 import orjson
+
 from aligncleaner import schema
 from aligncleaner.clean import kept, pool
-from aligncleaner.clean.occurrences import Occurrences
 from aligncleaner.clean.frames import placed
+from aligncleaner.clean.occurrences import Occurrences
 from aligncleaner.clean.tables import TableFile
 from aligncleaner.clean.work import Done, Task, process
 from aligncleaner.errors import Fault, InputRefused
@@ -32,7 +33,7 @@ from aligncleaner.files.blocks import Block
 from aligncleaner.files.compression import BROKEN_OFF
 from aligncleaner.files.opened import Opened, opened
 from aligncleaner.files.sources import Source
-from aligncleaner.report.tally import Tally
+from aligncleaner.report.tally import Bounds, Tally
 
 #: Below this many bytes of input, starting processes costs more than it saves.
 _WORTH_WORKERS: Final = 16 << 20
@@ -45,6 +46,7 @@ class Piece(NamedTuple):
     name: str
     dialect: delimited.Dialect | None
     block: Block
+    bounds: Bounds | None
 
 
 class Read(NamedTuple):
@@ -65,7 +67,7 @@ class Counts:
     fates: Counter[str] = field(default_factory=Counter)
     answers: int = 0
     flags: int = 0
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: defaultdict[str, float] = field(default_factory=partial(defaultdict, float))
 
 
 @dataclass
@@ -82,8 +84,11 @@ class Result:
 
 
 class Wish(NamedTuple):
-    """How to run: `stage` is the folder to write into, null to write nothing; `keep` asks for
-    the kept records, `limit` for no more than so many records."""
+    """How to run.
+
+    `stage` is the folder to write into, null to write nothing; `keep` asks for the kept records,
+    `limit` for no more than so many records; `progress` is told the bytes of each block done.
+    """
 
     stage: Path | None
     keep: bool
@@ -116,7 +121,7 @@ _NOTHING: Final = Block(0, 0, data=b"")
 
 
 def _work(task: Task, piece: Piece) -> Done:
-    return process(piece.block, piece.name, piece.dialect, task)
+    return process(piece.block, piece.name, piece.dialect, task, piece.bounds)
 
 
 class _Run:
@@ -152,9 +157,9 @@ class _Run:
             self._start()
             work = partial(_work, self.task) if self.wish.limit is None else self._work_up_to_limit
             for piece, done in pool.in_order(work, self._pieces(), workers):
-                begin = perf_counter()
+                begin = process_time()
                 self._take(piece, done)
-                self.result.counts.seconds["write"] += perf_counter() - begin
+                self.result.counts.seconds["write"] += process_time() - begin
                 self.wish.progress(piece.block.length)
             self._end_source()
             self._end()
@@ -174,7 +179,9 @@ class _Run:
                 self._opened[number] = here
                 self.result.warnings += here.warnings
                 for block in here.blocks:
-                    yield Piece(number, source.name, here.dialect, block)
+                    tally = self.result.tally
+                    bounds = tally.bounds() if tally else None
+                    yield Piece(number, source.name, here.dialect, block, bounds)
 
     def _work_up_to_limit(self, piece: Piece) -> Done:
         """One block of a run with a limit, which goes block by block in this process."""
@@ -249,7 +256,8 @@ class _Run:
         )  # fmt: skip
         counts.answers += len(done.ids)
         counts.flags += done.flags.num_rows
-        counts.seconds.update(done.seconds)
+        for stage, seconds in done.seconds.items():
+            counts.seconds[stage] += seconds
         counts.fates.update(done.fates)
         if self.result.tally is not None and done.tally is not None:
             done.tally.move(first)

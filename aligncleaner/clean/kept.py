@@ -81,7 +81,7 @@ class KeptText:
 
     def __init__(self, out: Hashing, opened: Opened) -> None:
         self._out = out
-        self._packed = compression.pack(out, opened.packing)  # type: ignore[arg-type]
+        self._packed = compression.pack(out, opened.packing)
         self._separated = opened.container == "array"
         self._empty = True
         self._opening: bytes | None = None
@@ -143,8 +143,9 @@ class KeptText:
     def _pass_over(self, descriptor: int, offset: int, size: int) -> None:
         """Hash a range of the source that is not kept."""
         for begin in range(offset, offset + size, _CHUNK):
-            self.source_digest.update(os.pread(descriptor, min(_CHUNK, offset + size - begin), begin))
+            self.source_digest.update(
+                os.pread(descriptor, min(_CHUNK, offset + size - begin), begin)
+            )
 
     def close(self) -> None:
-        if self._packed is not self._out:
-            self._packed.close()
+        self._packed.close()  # of what is not packed, `Hashing.close` does nothing

@@ -57,4 +57,5 @@ def _installed(name: str) -> str | None:
 
 
 def digest(data: bytes) -> str:
+    """The sha256 of `data`, hexadecimal."""
     return hashlib.sha256(data).hexdigest()

@@ -31,11 +31,12 @@ class Occurrences:
         again = np.zeros(len(ids), bool)
         again[order[1:]] = ordered[1:] == ordered[:-1]
         for level in self._levels:
-            place = np.minimum(np.searchsorted(level, prefixes), len(level) - 1)
-            again |= level[place] == prefixes
+            nearest = np.minimum(np.searchsorted(level, prefixes), len(level) - 1)
+            again |= level[nearest] == prefixes
         self._remember(ordered)
-        renamed = {}
-        for place in np.flatnonzero(again).tolist():
+        renamed: dict[int, str] = {}
+        places: list[int] = np.flatnonzero(again).tolist()
+        for place in places:
             count = self._counts.get(ids[place], 1) + 1
             self._counts[ids[place]] = count
             renamed[place] = f"{ids[place]}-{count}"

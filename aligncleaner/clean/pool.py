@@ -63,7 +63,7 @@ _function: Callable[[Any], Any] | None = None
 
 
 def _adopt(function: Callable[[Any], Any]) -> None:
-    global _function
+    global _function  # noqa: PLW0603 (what a worker was started with belongs to the process)
     _function = function
 
 

@@ -36,4 +36,3 @@ class TableFile:
         if self._held:
             self._write()
         self._writer.close()
-

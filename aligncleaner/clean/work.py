@@ -9,7 +9,7 @@ import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from time import process_time
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -28,15 +28,17 @@ from aligncleaner.files.blocks import QUARANTINED, Block, Limits, Span
 from aligncleaner.files.records import Records
 from aligncleaner.formats import Conversation, ReadOptions, Record, RecordFault, reader
 from aligncleaner.report.judged import Judged
-from aligncleaner.report.tally import Tally
+from aligncleaner.report.tally import Bounds, Tally
 
 #: (start, end, what stands there instead, null for nothing): bytes, or for tables a row's values.
 Edit = tuple[int, int, Any]
 
 
 class Task(NamedTuple):
-    """What all blocks of a run have in common. `share` is the sampled part, null for all;
-    `limit` the most records to take of a block."""
+    """What all blocks of a run have in common.
+
+    `share` is the sampled part, null for all; `limit` the most records to take of a block.
+    """
 
     cascade: Cascade
     allowed: Sequence[ModuleType]
@@ -85,9 +87,21 @@ class Done(NamedTuple):
     seconds: dict[str, float]
 
 
-def process(block: Block, source: str, dialect: delimited.Dialect | None, task: Task) -> Done:
-    """All that is to be known of one block. `source` names its file in the tables."""
-    state = _State(block, source, task, tabular=dialect is not None or block.rows is not None)
+def process(
+    block: Block,
+    source: str,
+    dialect: delimited.Dialect | None,
+    task: Task,
+    bounds: Bounds | None = None,
+) -> Done:
+    """All that is to be known of one block.
+
+    `source` names its file in the tables; `bounds` spares the report's tally samples that the
+    blocks before have already shut out.
+    """
+    tally = Tally.empty(bounds) if task.report else None
+    tabular = dialect is not None or block.rows is not None
+    state = _State(block, source, task, tally, tabular)
     if block.fault:
         raw = (block.data or b"")[:QUARANTINED]
         state.records = 1
@@ -103,7 +117,9 @@ def process(block: Block, source: str, dialect: delimited.Dialect | None, task: 
 class _State:
     """What has been found in a block so far."""
 
-    def __init__(self, block: Block, source: str, task: Task, tabular: bool) -> None:
+    def __init__(
+        self, block: Block, source: str, task: Task, tally: Tally | None, tabular: bool
+    ) -> None:
         self.block = block
         self.task = task
         self.tabular = tabular
@@ -119,15 +135,15 @@ class _State:
         self.verdicts: dict[int, Verdict] = {}
         self.langs: list[str | None] = []
         self.models: list[str | None] = []
-        self.tally = Tally.empty() if task.report else None
+        self.tally = tally
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._format = task.allowed[0]
 
     def timed(self, stage: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a stage and add what it took to its account (`--profile`)."""
-        begin = perf_counter()
+        begin = process_time()
         result = function(*arguments)
-        self.seconds[stage] += perf_counter() - begin
+        self.seconds[stage] += process_time() - begin
         return result
 
     def take(self, piece: Records) -> None:
@@ -142,9 +158,7 @@ class _State:
         flags: list[Flag] = self.timed("detect", cascade.flags, batch)
         flags_of = by_row(flags)
         verdicts = self.timed("judge", cascade.verdicts, batch, flags_of)
-        decided = self.timed(
-            "decide", ends, conversations, found, flags_of, verdicts, repairable
-        )
+        decided = self.timed("decide", ends, conversations, found, flags_of, verdicts, repairable)
         self._edit(piece, conversations, decided)
         if self.tally is not None:
             self.timed("report", self._count, found, batch, flags, verdicts, decided)
@@ -279,12 +293,12 @@ class _State:
         for row, verdict in verdicts.items():
             self.verdicts[answers + row] = verdict
         for fate in decided.fates:
-            row = None if fate.answer is None else answers + fate.answer
-            self.fates.append(fate._replace(record=records_ + fate.record, answer=row))
+            answer = None if fate.answer is None else answers + fate.answer
+            self.fates.append(fate._replace(record=records_ + fate.record, answer=answer))
 
     def done(self) -> Done:
         """The block's tables and edits."""
-        begin = perf_counter()
+        begin = process_time()
         cascade, places = self.task.cascade, self.places
         fates = Counter(fate.fate for fate in self.fates)
         fates["kept"] = len(places.ids) - sum(fate.answer is not None for fate in self.fates)
@@ -315,7 +329,7 @@ class _State:
             tally=self.tally,
             seconds=self.seconds,
         )
-        self.seconds["tables"] += perf_counter() - begin
+        self.seconds["tables"] += process_time() - begin
         return done
 
 
@@ -323,7 +337,9 @@ _BETWEEN_TOKENS: Final = re.compile(rb'("(?:[^"\\]++|\\.)*+")|\s+', re.DOTALL)
 
 
 def _on_one_line(raw: bytes) -> bytes:
-    """JSON without the white space between its tokens if that holds line ends; numbers, key
-    order and escapes stay as they were."""
+    """JSON without the white space between its tokens if that holds line ends.
+
+    Numbers, the order of keys and escapes stay as they were.
+    """
     text = raw.strip()
     return _BETWEEN_TOKENS.sub(rb"\1", text) if b"\n" in text or b"\r" in text else text

@@ -104,9 +104,13 @@ def _run(inputs: list[str], out: str, **given: Any) -> None:
             inputs,
             out,
             setup=options.setup(
-                given.get("rules"), given.get("detectors", options.ALL_DETECTORS), given.get("engine", "auto")
+                given.get("rules"),
+                given.get("detectors", options.ALL_DETECTORS),
+                given.get("engine", "auto"),
             ),
-            reading=options.reading(given.get("format", "auto"), given.get("map"), given.get("role_map")),
+            reading=options.reading(
+                given.get("format", "auto"), given.get("map"), given.get("role_map")
+            ),
             limits=options.limits(
                 given.get("max_line", 64), given.get("max_depth", 64), given.get("max_ratio", 200)
             ),
@@ -139,14 +143,16 @@ def summarise(done: Cleaning, out: str, profile: bool) -> None:
     fates = result.counts.fates
     answers = result.counts.answers
     rows = [(fate, count, _share(count, answers)) for fate, count in fates.most_common()]
-    terminal.table(f"Answers: {answers:,}, flags: {result.counts.flags:,}", ("fate", "rows", "share"),
-                   rows, stderr=True)  # fmt: skip
+    title = f"Answers: {answers:,}, flags: {result.counts.flags:,}"
+    terminal.table(title, ("fate", "rows", "share"), rows, stderr=True)
     if profile:
         spent = sorted(done.seconds.items(), key=lambda item: -item[1])
-        rows = [(name, f"{seconds:.2f}", "") for name, seconds in spent]
-        terminal.table("Seconds (summed over processes)", ("stage", "seconds", ""), rows, stderr=True)
+        stages = [(name, f"{seconds:.2f}") for name, seconds in spent]
+        terminal.table("Seconds of one processor", ("stage", "seconds"), stages, stderr=True)
     if out != "-":
-        terminal.say(f"Written to {out}" if done.manifest["outputs"] else "Nothing written (dry run)")
+        terminal.say(
+            f"Written to {out}" if done.manifest["outputs"] else "Nothing written (dry run)"
+        )
 
 
 def _share(count: int, total: int) -> str:

@@ -12,16 +12,23 @@ from aligncleaner.errors import Fault, UsageError
 
 
 def evaluate(
-    gold: Annotated[list[Path], typer.Argument(help="Labelled files; their layout is told by their fields.")],
-    peers: Annotated[Path | None, typer.Option(help="Phrase lists to measure beside it (JSON).")] = None,
+    gold: Annotated[
+        list[Path], typer.Argument(help="Labelled files; their layout is told by their fields.")
+    ],
+    peers: Annotated[
+        Path | None, typer.Option(help="Phrase lists to measure beside it (JSON).")
+    ] = None,
     rules: options.RulesFolders = None,
     detectors: options.Detectors = options.ALL_DETECTORS,
     engine: options.Engine = "auto",
     split: Annotated[
-        str, typer.Option(help="Rows to use: all, held_out (the third that stays unread) or readable.")
+        str,
+        typer.Option(help="Rows to use: all, held_out (the third that stays unread) or readable."),
     ] = "all",
     lang: Annotated[str | None, typer.Option(help="Only rows of this language.")] = None,
-    resamples: Annotated[int, typer.Option(help="Bootstrap resamples behind each interval.")] = 2000,
+    resamples: Annotated[
+        int, typer.Option(help="Bootstrap resamples behind each interval.")
+    ] = 2000,
     json: options.Json = False,
 ) -> None:
     """Measure the detectors on labelled answers: precision, recall, F1, good answers lost."""

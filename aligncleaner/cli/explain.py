@@ -16,7 +16,9 @@ _TRAITS = ("disclaimer", "hedge", "moralizing")
 
 
 def explain(
-    place: Annotated[str, typer.Argument(help="FILE:LINE or FILE:LINE:TURN (line from 1, turn from 0).")],
+    place: Annotated[
+        str, typer.Argument(help="FILE:LINE or FILE:LINE:TURN (line from 1, turn from 0).")
+    ],
     rules: options.RulesFolders = None,
     format: options.Format = "auto",
     map: options.Map = None,
@@ -55,7 +57,8 @@ def in_words(one: Explanation) -> str:
     lines.append(f"  outcome  {chances}")
     traits = ", ".join(f"{name} {getattr(verdict, 'p_' + name):.2f}" for name in _TRAITS)
     lines.append(f"  traits   {traits}")
-    lines.append(f"  delivers {100 * verdict.delivered_share:.0f} % of its words; language {one.lang or 'not told'}")
+    lines.append(f"  delivers {100 * verdict.delivered_share:.0f} % of its words")
+    lines.append(f"  language {one.lang or 'not told'}")
     if verdict.reasons:
         lines.append(f"  reasons  {', '.join(verdict.reasons)}")
     if verdict.over_refusal is not None:
@@ -65,7 +68,9 @@ def in_words(one: Explanation) -> str:
         lines += ["", "  What was found:"]
     for flag in one.flags:
         name = flag.rule or flag.detector
-        lines.append(f"    {flag.label} {flag.score:.2f}  {name}  characters {flag.start}-{flag.end}")
+        lines.append(
+            f"    {flag.label} {flag.score:.2f}  {name}  characters {flag.start}-{flag.end}"
+        )
         lines.append(f"      “{_short(one.answer[flag.start : flag.end])}”")
         if flag.rule in one.why:
             lines.append(f"      {one.why[flag.rule]}")

@@ -21,20 +21,18 @@ RulesFolders = Annotated[
     list[Path] | None,
     typer.Option("--rules", help="Folder of rule packs instead of the bundled ones; repeatable."),
 ]
-Format = Annotated[
-    str, typer.Option(help="Chat format, or auto: each record by its own layout.")
-]
+Format = Annotated[str, typer.Option(help="Chat format, or auto: each record by its own layout.")]
 Map = Annotated[
     str | None,
     typer.Option("--map", help="Names of fields, e.g. prompt=question,answer=reply,model=bot."),
 ]
 RoleMap = Annotated[
     str | None,
-    typer.Option("--role-map", help="Roles of the log in our words, e.g. critic=user,bot=assistant."),
+    typer.Option(
+        "--role-map", help="Roles of the log in our words, e.g. critic=user,bot=assistant."
+    ),
 ]
-Detectors = Annotated[
-    str, typer.Option(help="Which detectors look, separated by commas.")
-]
+Detectors = Annotated[str, typer.Option(help="Which detectors look, separated by commas.")]
 Engine = Annotated[
     str, typer.Option(help="Matching engine: auto, hyperscan or re2 (same flags, other speed).")
 ]

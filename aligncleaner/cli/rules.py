@@ -27,7 +27,14 @@ def list_(folders: Folders = None, json: options.Json = False) -> None:
     """Every rule: what it flags, with what weight, and why it exists."""
     loaded = _load(folders)
     rows = [
-        (rule.id, rule.label, rule.reason or rule.kind or "", rule.where, rule.weight, len(rule.any))
+        (
+            rule.id,
+            rule.label,
+            rule.reason or rule.kind or "",
+            rule.where,
+            rule.weight,
+            len(rule.any),
+        )
         for pack in loaded
         for rule in pack.rules
     ]
@@ -62,7 +69,7 @@ def show(
 
 
 @app.command()
-def test(folders: Folders = None, json: options.Json = False) -> None:
+def test(folders: Folders = None, json: options.Json = False) -> None:  # noqa: PT028
     """Hold every rule against its own hit and miss examples."""
     from aligncleaner.detect.rules import test_examples
 

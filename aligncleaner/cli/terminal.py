@@ -34,7 +34,9 @@ def say(text: str) -> None:
     print(visible(text), file=sys.stderr)
 
 
-def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]], stderr: bool = False) -> None:
+def table(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[object]], stderr: bool = False
+) -> None:
     """A table, numbers to the right; on standard output unless it is only a message."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from aligncleaner.formats.conversation import Conversation, RecordFault, Turn
+from aligncleaner.formats.conversation import ROLES, Conversation, RecordFault, Turn
 
 #: Hex digits of an answer's id: 128 bits, so that chance collisions do not happen.
 _ID_DIGITS: Final = 32
-_TAGS: Final = {"system": b"s%d:", "user": b"u%d:", "assistant": b"a%d:", "tool": b"t%d:"}
+_TAGS: Final = {role: role[0].encode() for role in ROLES}
+_LENGTH: Final = struct.Struct(">Q").pack
 
 
 class Answers(NamedTuple):
@@ -36,8 +38,9 @@ def collect(conversations: Sequence[Conversation | RecordFault]) -> Answers:
     """The answers of conversations; turns without text and unreadable records give none.
 
     An answer's id is the start of the sha256 of every turn up to and with its own, each as the
-    first letter of its role, its length in bytes, a colon and its UTF-8 text. So it depends on
-    nothing but what was said: not on the file, the line, the format or what comes later.
+    first letter of its role, its length in bytes (a 64-bit number, highest byte first) and its
+    UTF-8 text. So it depends on nothing but what was said: not on the file, the line, the format
+    or what comes later.
     """
     found = Answers([], [], [], [], [], [], [])
     add_record, add_turn, add_id = found.records.append, found.turns.append, found.ids.append
@@ -52,7 +55,7 @@ def collect(conversations: Sequence[Conversation | RecordFault]) -> Answers:
         prompt = None
         for turn, (role, text) in enumerate(turns):
             body = b"" if text is None else text.encode()
-            said += (_TAGS[role] % len(body), body)
+            said += (_TAGS[role], _LENGTH(len(body)), body)
             if role == "assistant" and text is not None:
                 if digest is None:
                     digest = sha256(b"".join(said))
@@ -74,7 +77,7 @@ def collect(conversations: Sequence[Conversation | RecordFault]) -> Answers:
 def answer_id(turns: Sequence[Turn]) -> str:
     """The id of the answer that ends `turns`: `collect` for one answer, as plainly as it goes."""
     said = b"".join(
-        role[0].encode() + str(len((text or "").encode())).encode() + b":" + (text or "").encode()
+        role[0].encode() + len((text or "").encode()).to_bytes(8, "big") + (text or "").encode()
         for role, text in turns
     )
     return sha256(said).hexdigest()[:_ID_DIGITS]

@@ -89,8 +89,11 @@ _REMEMBERED: Final = 10_000
 
 
 class Setup(NamedTuple):
-    """How to build a cascade: folders of rule packs (null: the bundled ones), the names of the
-    detectors, and the matching engine."""
+    """How to build a cascade.
+
+    Folders of rule packs (null: the bundled ones), the names of the detectors, and the matching
+    engine.
+    """
 
     folders: tuple[Path, ...] | None = None
     detectors: tuple[str, ...] = DETECTORS

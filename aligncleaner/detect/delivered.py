@@ -1,8 +1,8 @@
-"""How much of an answer is left when its refusing, disclaiming and lecturing words are taken out."""
+"""How much of an answer is left without its refusing, disclaiming and lecturing words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from aligncleaner.detect.evidence import Flag
@@ -14,12 +14,11 @@ _EMPTY_WORDS: Final = frozenset({"refuses", "partly_refuses", "disclaimer", "mor
 class Delivered(NamedTuple):
     """Words of an answer; a word is what stands between white space.
 
-    `left` are those outside flagged sentences, `after` those that follow the last flag.
+    `left` are those outside flagged sentences.
     """
 
     words: int
     left: int
-    after: int
 
     @property
     def share(self) -> float:
@@ -29,14 +28,13 @@ class Delivered(NamedTuple):
 
 def measure(answer: str, flags: Sequence[Flag]) -> Delivered:
     """What `answer` delivers outside its flags."""
-    spans = list(_merged((f.start, f.end) for f in flags if f.label in _EMPTY_WORDS))
-    words = len(answer.split())
+    spans = _merged((f.start, f.end) for f in flags if f.label in _EMPTY_WORDS)
     flagged = sum(len(answer[start:end].split()) for start, end in spans)
-    after = len(answer[spans[-1][1] :].split()) if spans else words
-    return Delivered(words, max(words - flagged, 0), after)
+    words = len(answer.split())
+    return Delivered(words, max(words - flagged, 0))
 
 
-def _merged(spans: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
+def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The union of `spans` as disjoint spans in order."""
     current: tuple[int, int] | None = None
     for start, end in sorted(spans):

@@ -17,12 +17,14 @@ from aligncleaner.detect.evidence import Flag, Verdict
 
 VERSION: Final = "1"
 
-#: An answer declines from this probability on, and is malformed from this one on.
-DECLINES_FROM: Final = 0.5
+#: An answer declines from this probability on: where F1 was best on the readable thirds.
+DECLINES_FROM: Final = 0.45
+#: It does so in part, or is malformed, where that is the likelier case.
+IN_PART_FROM: Final = 0.5
 MALFORMED_FROM: Final = 0.5
 
 #: The verdict of an answer in which no detector found anything.
-UNFLAGGED: Final = Verdict("complies", 0.98, 0.01, 0.01, 0.0, 0.0, 0.0, 0.0, (), None, 1.0)
+UNFLAGGED: Final = Verdict("complies", 0.985, 0.005, 0.01, 0.0, 0.0, 0.0, 0.0, (), None, 1.0)
 
 #: The position that stands for "it never refuses": further down than most answers are long.
 _NOWHERE: Final = 3000
@@ -30,32 +32,36 @@ _NOWHERE: Final = 3000
 #: What each feature is, in words for `explain`.
 FEATURES: Final[Mapping[str, str]] = {
     "base": "before anything is seen",
-    "strongest": "log-odds of the strongest refusing rule",
-    "second": "log-odds of the second refusing rule",
+    "strongest": "strength of the strongest refusing rule (log-odds + 1)",
+    "second": "strength of the second refusing rule (log-odds + 1)",
     "sentences": "sentences that refuse or name a limit (up to 4)",
-    "limit": "names something that it cannot reach, know or be",
     "late": "where it first refuses or names a limit (logarithm of the position)",
-    "instead": "rules for something else in place of what was asked (up to 2)",
+    "instead": "rules that see something else offered in place of what was asked (up to 2)",
     "asks_back": "asks for more, or calls the prompt unclear",
     "no_self": "speaks of having no opinions, feelings or body",
     "moralizing": "lecturing sentences (up to 3)",
     "words": "length in words (logarithm)",
-    "share": "share of the words that delivers",
+    "share": "share of the words that deliver",
     "left": "words that deliver (logarithm)",
     "question": "ends with a question",
     "asks_harm": "the prompt asks for something harmful",
-    "asks_live": "the prompt asks for live data or the future",
     "asks_self": "the prompt is about the assistant itself",
 }
 
+# Coefficients of two L2-regularised logistic regressions (C = 0.3, other sources than wild.jsonl
+# at weight 0.3) on the readable thirds of the gold data, rounded; that of `asks_self` was drawn
+# towards zero, because few prompts stand behind it.
 _DECLINES: Final[Mapping[str, float]] = {
-    "base": 0.0, "strongest": 0.4, "second": 0.5, "sentences": 0.4, "limit": 0.4, "opens": 0.8,
-    "instead": 0.7, "asks_back": -0.4, "moralizing": 0.45, "words": -0.6, "share": -2.0,
-    "after": 0.1, "asks_live": 1.4, "asks_self": -1.5,
+    "base": 2.6, "strongest": 0.4, "second": 0.65, "sentences": 0.4, "late": -0.12,
+    "instead": 0.65, "asks_back": -0.6, "no_self": -0.75, "moralizing": 0.5, "words": -0.62,
+    "share": -2.2, "question": -0.95, "asks_harm": 0.1, "asks_self": -2.5,
 }  # fmt: skip
 _IN_PART: Final[Mapping[str, float]] = {
-    "base": -6.0, "instead": 0.7, "words": 0.9, "share": 2.5, "moralizing": -0.4,
+    "base": -3.5, "left": 0.82, "instead": 0.9, "moralizing": -0.57, "question": -0.7,
 }  # fmt: skip
+
+#: By so much an answer's words about itself count less where the prompt asked about it.
+_ASKED_FOR: Final = 0.2
 
 
 class Contribution(NamedTuple):
@@ -74,8 +80,8 @@ class Contribution(NamedTuple):
 
 def judge(
     answer: str,
-    prompt: str | None,
-    lang: str | None,
+    prompt: str | None,  # noqa: ARG001 - for judges that read more than cues
+    lang: str | None,  # noqa: ARG001
     flags: Sequence[Flag],
     cues: Sequence[str],
 ) -> Verdict:
@@ -85,7 +91,7 @@ def judge(
     """
     delivered = measure(answer, flags)
     values = _features(answer, flags, delivered, cues)
-    p_declines = _probability(_DECLINES, values) if _speaks_of_itself(flags) else 0.01
+    p_declines = _probability(_DECLINES, values) if wants_cues(flags) else UNFLAGGED.p_refuses
     p_in_part = _probability(_IN_PART, values)
     # An answer that breaks off while it refuses is a refusal.
     p_malformed = _best(flags, "malformed") * (1 - p_declines)
@@ -96,7 +102,7 @@ def judge(
     elif p_declines < DECLINES_FROM:
         outcome = "complies"
     else:
-        outcome = "partly_refuses" if p_in_part >= 0.5 else "refuses"  # noqa: PLR2004
+        outcome = "partly_refuses" if p_in_part >= IN_PART_FROM else "refuses"
     declines = outcome in ("refuses", "partly_refuses")
     reasons = _reasons(flags) if declines else ()
     return Verdict(
@@ -105,13 +111,21 @@ def judge(
         p_partly_refuses=p_declines * p_in_part,
         p_refuses=p_declines * (1 - p_in_part),
         p_malformed=p_malformed,
-        p_disclaimer=_best(flags, "disclaimer"),
+        p_disclaimer=_p_disclaimer(flags, cues),
         p_hedge=_best(flags, "hedge"),
         p_moralizing=_best(flags, "moralizing"),
         reasons=reasons,
         over_refusal=warranted.p_over_refusal(reasons, cues) if declines else None,
         delivered_share=delivered.share,
     )
+
+
+def wants_cues(flags: Sequence[Flag]) -> bool:
+    """Whether the cues of the prompt can change the verdict: the answer may decline or disclaim.
+
+    Hedges and malformed text alone say nothing of the assistant, and no prompt makes them do so.
+    """
+    return any(flag.label not in ("hedge", "malformed") for flag in flags)
 
 
 def explain(answer: str, flags: Sequence[Flag], cues: Sequence[str]) -> list[Contribution]:
@@ -157,11 +171,16 @@ def _is_limit(flag: Flag) -> bool:
     return flag.label == "disclaimer" and flag.reason is not None
 
 
-def _speaks_of_itself(flags: Sequence[Flag]) -> bool:
-    """Whether anything but hedges, counsel and malformed text was flagged."""
-    return any(
-        flag.label in ("refuses", "partly_refuses", "moralizing") or _is_limit(flag)
-        for flag in flags
+def _p_disclaimer(flags: Sequence[Flag], cues: Sequence[str]) -> float:
+    """The strongest disclaimer; of itself an answer may speak where the prompt asked about it."""
+    asked_for = _ASKED_FOR if "asks_self" in cues else 1.0
+    return max(
+        (
+            flag.score * (asked_for if flag.kind == "self" else 1.0)
+            for flag in flags
+            if flag.label == "disclaimer"
+        ),
+        default=0.0,
     )
 
 

@@ -8,8 +8,8 @@ from typing import Final
 from aligncleaner.schema import SHOULD_NOT
 
 #: P(over-refusal) of refusals whose prompt gives no cue, and of those whose prompt gives one.
-_NO_CUE: Final = 0.8
-_FITTING_CUE: Final = 0.25
+_NO_CUE: Final = 0.85
+_FITTING_CUE: Final = 0.2
 #: The reasons that each cue of a prompt bears out.
 _BEARS_OUT: Final[Mapping[str, frozenset[str]]] = {
     "asks_harm": frozenset({*SHOULD_NOT, "unexplained", "missing_input"}),
@@ -26,7 +26,5 @@ def p_over_refusal(reasons: Sequence[str], cues: Sequence[str]) -> float:
     A refusal is warranted where the prompt asks for harm, or for what a text-only assistant
     cannot do, and the reason fits; without such a cue it is most likely an over-refusal.
     """
-    fits = any(
-        not _BEARS_OUT[cue].isdisjoint(reasons) for cue in cues if cue in _BEARS_OUT
-    )
+    fits = any(not _BEARS_OUT[cue].isdisjoint(reasons) for cue in cues if cue in _BEARS_OUT)
     return _FITTING_CUE if fits else _NO_CUE

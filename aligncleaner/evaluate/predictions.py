@@ -34,9 +34,7 @@ class Cascade(Protocol):
 
     def flags(self, batch: Batch) -> Sequence[Flag]: ...
 
-    def verdicts(
-        self, batch: Batch, flags: Mapping[int, Sequence[Flag]]
-    ) -> dict[int, Verdict]: ...
+    def verdicts(self, batch: Batch, flags: Mapping[int, Sequence[Flag]]) -> dict[int, Verdict]: ...
 
 
 def predictor(cascade: Cascade) -> Predict:

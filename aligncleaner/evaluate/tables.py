@@ -63,12 +63,15 @@ def _overview(gold: GoldScores, evaluation: Evaluation) -> Table:
     title = f"{gold.name}: {gold.rows} answers ({evaluation.split.replace('_', ' ')})"
     if gold.proxy:
         title += ", proxy labels"
-    lead = f"F1 lead of {gold.detectors[0].name}"
+    first, *others = gold.detectors
+    others.sort(key=lambda scores: -(scores.groups[0].f1.value or 0))
+    heads = ["detector", *HEADS, f"F1 lead of {first.name}"]
     rows = [
-        (scores.name, *cells(scores.groups[0]), cell(scores.f1_lead)) for scores in gold.detectors
+        [scores.name, *cells(scores.groups[0]), cell(scores.f1_lead)] for scores in (first, *others)
     ]
-    ranked = rows[:1] + sorted(rows[1:], key=lambda row: row[3], reverse=True)
-    table = _table(title, ("detector", *HEADS, lead), ranked)
+    if not others:
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
+    table = _table(title, heads, rows)
     table.caption = (
         f"{gold.left_out} answers neither refuse nor comply and are left out; intervals: "
         f"{evaluation.level:.0%}, {evaluation.resamples} resamples of prompts"

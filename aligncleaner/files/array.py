@@ -87,7 +87,9 @@ class _Cutter:
                 self._let_go(held, end)
                 used -= end
             if fault is not None:
-                yield Block(self.start, used, data=bytes(held[: min(used, QUARANTINED)]), fault=fault)
+                yield Block(
+                    self.start, used, data=bytes(held[: min(used, QUARANTINED)]), fault=fault
+                )
                 self._let_go(held, used)
             elif not spans:
                 # An item longer than what is held: ask for twice as much, so that the
@@ -140,7 +142,9 @@ class _Cutter:
             lead = position = end
         return spans, lead, None
 
-    def finish(self, held: bytearray, source: Iterator[bytes | Cut], reason: str) -> Iterator[Block]:
+    def finish(
+        self, held: bytearray, source: Iterator[bytes | Cut], reason: str
+    ) -> Iterator[Block]:
         """The closing bracket as frame; what stands after it, or an unfinished item, as faults."""
         if not self.closed:
             rest = bytes(held).strip(b" \t\r\n,")
@@ -148,7 +152,9 @@ class _Cutter:
                 fault = f"{reason} after item {self.items}"
                 yield Block(self.start, len(held), data=bytes(held[:QUARANTINED]), fault=fault)
             else:
-                yield Block(self.start, len(held), data=bytes(held), fault=f"{reason}: no closing bracket")
+                yield Block(
+                    self.start, len(held), data=bytes(held), fault=f"{reason}: no closing bracket"
+                )
             # What is kept of it must be an array again.
             yield Block(self.start + len(held), 0, data=b"]", frame=True)
             return
@@ -160,7 +166,9 @@ class _Cutter:
         close = held.index(b"]") + 1
         tail = bytes(held[close:])
         extra = not self.wrapped and tail.strip(b" \t\r\n") != b""
-        yield Block(self.start, close, data=bytes(held[:close]) + (b"" if extra else tail), frame=True)
+        yield Block(
+            self.start, close, data=bytes(held[:close]) + (b"" if extra else tail), frame=True
+        )
         if extra:
             fault = "extra data after the array"
             yield Block(self.start + close, len(tail), data=tail[:QUARANTINED], fault=fault)
@@ -168,8 +176,7 @@ class _Cutter:
 
 def item_end(held: bytearray, position: int) -> int | None:
     """The offset after the JSON value that starts at `position`, null if it goes on."""
-    first = held[position : position + 1]
-    if first not in (b"{", b"[", b'"'):
+    if held[position] not in b'{["':
         scalar = _SCALAR.match(held, position)
         end = scalar.end() if scalar else position + 1
         return end if end < len(held) else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aligncleaner.errors import Fault, InputRefused
 from aligncleaner.files.blocks import Block
+from aligncleaner.files.compression import Writable
 
 MAGIC: Final = b"PAR1"
 _ROWS: Final = 2048
@@ -52,7 +53,7 @@ def _corrupt(path: Path, got: str, error: Exception) -> InputRefused:
 class KeptRows:
     """Writes the kept rows of one input, in order."""
 
-    def __init__(self, out: IO[bytes], columns: pa.Schema) -> None:
+    def __init__(self, out: Writable, columns: pa.Schema) -> None:
         self._writer = pq.ParquetWriter(out, columns)
         self._schema = columns
 
@@ -61,7 +62,7 @@ class KeptRows:
         if not edits:
             self._writer.write_batch(rows)
             return
-        new = {row: values for row, values in edits}
+        new = dict(edits)
         kept = [row for row in range(rows.num_rows) if new.get(row, row) is not None]
         begin = 0
         for position, row in enumerate(kept):

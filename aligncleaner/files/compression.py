@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
-from typing import IO, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import pyarrow as pa
 
@@ -26,6 +26,24 @@ TRAILING: Final = "trailing bytes after the compressed data"
 BROKEN_OFF: Final = "stream truncated"
 
 
+class Readable(Protocol):
+    """A binary stream that may be able to go back."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+    def seekable(self) -> bool: ...
+
+    def seek(self, offset: int, /) -> int: ...
+
+
+class Writable(Protocol):
+    """Where bytes can be written."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+    def flush(self) -> None: ...
+
+
 class Cut(NamedTuple):
     """The packed data ended too early, or something else follows it: `reason` says which."""
 
@@ -33,21 +51,23 @@ class Cut(NamedTuple):
 
 
 def kind(head: bytes) -> str | None:
-    """ "gzip", "zstd" or null, by the first bytes of a file."""
+    """How a file is packed, by its first bytes: "gzip", "zstd" or null."""
     if head.startswith(GZIP_MAGIC):
         return "gzip"
     return "zstd" if head.startswith(ZSTD_MAGIC) else None
 
 
-def unpack(raw: IO[bytes], packing: str | None, where: str, max_ratio: float) -> Iterator[bytes | Cut]:
+def unpack(
+    raw: Readable, packing: str | None, where: str, max_ratio: float
+) -> Iterator[bytes | Cut]:
     """The unpacked bytes of `raw` in chunks of at most 1 MiB; a `Cut` last if it broke off.
 
     Raises:
         InputRefused: if the checksum is wrong or it expands beyond `max_ratio`.
     """
     if packing is None:
-        while chunk := raw.read(CHUNK):
-            yield chunk
+        while plain := raw.read(CHUNK):
+            yield plain
         return
     counted = _Counted(raw)
     total = 0
@@ -69,7 +89,7 @@ def unpack(raw: IO[bytes], packing: str | None, where: str, max_ratio: float) ->
 
 
 def _gunzip(packed: _Counted) -> Iterator[bytes | Cut]:
-    stream = gzip.GzipFile(fileobj=packed, mode="rb")
+    stream = gzip.GzipFile(fileobj=packed, mode="rb")  # type: ignore[call-overload]
     whole = False
     while True:
         try:
@@ -118,7 +138,7 @@ def _unzstd(packed: _Counted) -> Iterator[bytes | Cut]:
 class _Counted:
     """A binary stream that knows how many packed bytes have been read from it."""
 
-    def __init__(self, raw: IO[bytes]) -> None:
+    def __init__(self, raw: Readable) -> None:
         self._raw = raw
         self.count = 0
         self.closed = False
@@ -152,7 +172,7 @@ class _Counted:
         self.closed = True
 
 
-def pack(out: IO[bytes], packing: str | None) -> IO[bytes]:
+def pack(out: Writable, packing: str | None) -> Any:
     """A stream that packs what is written to it into `out`; closing it leaves `out` open.
 
     The same bytes give the same packed bytes: no name and no time is stored.
@@ -167,7 +187,7 @@ def pack(out: IO[bytes], packing: str | None) -> IO[bytes]:
 class _LeftOpen:
     """A stream whose `close` is no more than a flush: its owner closes it."""
 
-    def __init__(self, out: IO[bytes]) -> None:
+    def __init__(self, out: Writable) -> None:
         self._out = out
         self.closed = False
 

@@ -45,10 +45,12 @@ def parse(rows: Iterable[str], form: Dialect) -> Iterator[list[str]]:
 
 
 def from_stream(
-    chunks: Iterable[bytes | Cut], start: int, form: Dialect, where: str, limits: Limits
+    chunks: Iterable[bytes | Cut], form: Dialect, where: str, limits: Limits
 ) -> Iterator[Block]:
-    """Blocks of rows below the header (which is a frame). Rows that cannot be read, or have
-    another number of cells than the header, are faulty blocks of their own.
+    """Blocks of rows below the header, which is a frame.
+
+    Rows that cannot be read, or have another number of cells than the header, are faulty blocks
+    of their own.
 
     Raises:
         InputRefused: at the first line that is not UTF-8: half a table in the wrong encoding
@@ -56,66 +58,75 @@ def from_stream(
     """
     csv.field_size_limit(limits.max_line)
     feed = _Lines(chunks, where)
-    rows = parse(feed, form)
+    rows = _Rows(feed, form)
+    header = next(rows, None)
+    if header is None:
+        return
+    yield Block(0, header.length, data=feed.take(header.length), frame=True)
+    start = header.length
     spans: list[Span] = []
-    header, number = True, 0
-    while True:
-        fault = ""
-        try:
-            cells = next(rows, None)
-        except csv.Error as error:
-            cells, fault = [], _reason(error)
-        taken = feed.taken
-        if cells is None:
-            break
-        raw_length = sum(map(len, taken))
-        blank = not cells and not fault
-        if not header and not blank:
-            number += 1
-            if not fault and len(cells) != len(form.columns):
-                fault = f"wrong field count: {len(cells)}, the header has {len(form.columns)}"
-            if not fault and any("\x00" in line for line in map(_text, taken)):
-                fault = "NUL in a cell"
-        if header or fault or feed.pending >= BLOCK:
-            yield from _flush(feed, spans, start, raw_length)
-            start += feed.drop(feed.pending - raw_length)
-            spans = []
-            if header or fault:
-                raw = feed.held(raw_length)
-                start += feed.drop(raw_length)
-                if header:
-                    yield Block(start - raw_length, raw_length, data=raw, frame=True)
-                else:
-                    yield Block(start - raw_length, raw_length, data=raw[:QUARANTINED], fault=fault)
-                header = False
-                feed.taken = []
-                continue
-        if not blank:
-            end = feed.pending
-            spans.append((end - raw_length, end - raw_length, end))
-        feed.taken = []
+    for row in rows:
+        before = feed.pending - row.length
+        if row.fault or before >= BLOCK:
+            if before:
+                yield Block(start, before, data=feed.take(before), spans=spans)
+            start, spans, before = start + before, [], 0
+        if row.fault:
+            raw = feed.take(row.length)
+            yield Block(start, row.length, data=raw[:QUARANTINED], fault=row.fault)
+            start += row.length
+        elif not row.blank:
+            spans.append((before, before, before + row.length))
     if feed.pending:
-        yield Block(start, feed.pending, data=feed.held(feed.pending), spans=spans)
-        start += feed.drop(feed.pending)
+        length = feed.pending
+        yield Block(start, length, data=feed.take(length), spans=spans)
+        start += length
     if feed.cut:
         yield Block(start, len(feed.rest), data=feed.rest[:QUARANTINED], fault=feed.cut)
 
 
-def _text(line: bytes) -> str:
-    return line.decode("utf-8")
+class _Row(NamedTuple):
+    """The bytes that a row took from the feed, and why it is no good ("" if it is)."""
+
+    length: int
+    blank: bool
+    fault: str
 
 
-def _flush(feed: _Lines, spans: list[Span], start: int, last: int) -> Iterator[Block]:
-    length = feed.pending - last
-    if length:
-        yield Block(start, length, data=feed.held(length), spans=spans)
+class _Rows:
+    """The rows of a feed, the header first."""
+
+    def __init__(self, feed: _Lines, form: Dialect) -> None:
+        self._feed = feed
+        self._width = len(form.columns)
+        self._cells = parse(feed, form)
+        self._header = True
+
+    def __iter__(self) -> _Rows:
+        return self
+
+    def __next__(self) -> _Row:
+        fault = ""
+        cells: list[str] = []
+        try:
+            cells = next(self._cells)
+        except csv.Error as error:
+            fault = _reason(error)
+        taken, self._feed.taken = self._feed.taken, []
+        length = sum(map(len, taken))
+        blank = not cells and not fault
+        if not blank and not fault and not self._header:
+            if len(cells) != self._width:
+                fault = f"wrong field count: {len(cells)}, the header has {self._width}"
+            elif any(b"\x00" in line for line in taken):
+                fault = "NUL in a cell"
+        self._header = False
+        return _Row(length, blank, fault)
 
 
 def _reason(error: csv.Error) -> str:
     text = str(error)
-    if "unexpected end of data" in text:
-        return "quote never closed"
-    return f"not CSV: {text}"
+    return "quote never closed" if "unexpected end of data" in text else f"not CSV: {text}"
 
 
 class _Lines:
@@ -166,9 +177,8 @@ class _Lines:
     def pending(self) -> int:
         return len(self._bytes)
 
-    def held(self, count: int) -> bytes:
-        return bytes(self._bytes[:count])
-
-    def drop(self, count: int) -> int:
+    def take(self, count: int) -> bytes:
+        """The first so many bytes that are held; they are held no longer."""
+        data = bytes(self._bytes[:count])
         del self._bytes[:count]
-        return count
+        return data

@@ -78,9 +78,7 @@ def _raw(source: Source) -> Iterator[IO[bytes]]:
         raise InputRefused(fault) from error
 
 
-def _look(
-    source: Source, file: IO[bytes], allowed: Sequence[ModuleType], limits: Limits
-) -> Opened:
+def _look(source: Source, file: IO[bytes], allowed: Sequence[ModuleType], limits: Limits) -> Opened:
     where, warnings = source.name, []
     start = _read_head(file, 8)
     packing = compression.kind(start)
@@ -112,7 +110,7 @@ def _look(
     if container == "csv":
         form = delimited.dialect(head, where)
         _refuse_foreign_columns(form.columns, allowed, where)
-        blocks = delimited.from_stream(stream, 0, form, where, limits)
+        blocks = delimited.from_stream(stream, form, where, limits)
         return Opened(source, container, packing, blocks, form, None, warnings)
     if container == "array":
         blocks = array.from_stream(stream, offset + opening, limits)
@@ -137,9 +135,7 @@ def _skip(chunks: Iterator[bytes | Cut], count: int) -> Iterator[bytes | Cut]:
         yield chunk
 
 
-def _look_at_parquet(
-    source: Source, allowed: Sequence[ModuleType], warnings: list[str]
-) -> Opened:
+def _look_at_parquet(source: Source, allowed: Sequence[ModuleType], warnings: list[str]) -> Opened:
     assert source.path is not None
     schema = columns.schema(source.path)
     _refuse_foreign_columns(schema.names, allowed, source.name)

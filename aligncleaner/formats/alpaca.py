@@ -19,6 +19,7 @@ EXAMPLE: Final = '{"instruction": "...", "input": "", "output": "..."}'
 
 
 def recognises(record: Record) -> bool:
+    """Whether it has an instruction and its output."""
     return "instruction" in record and ("output" in record or "response" in record)
 
 

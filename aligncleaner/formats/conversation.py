@@ -60,7 +60,9 @@ def role_of(name: object, known: Mapping[str, str], place: str) -> str:
         RecordFault: if it is no text, or a role nobody has told us of.
     """
     if not isinstance(name, str):
-        raise RecordFault(f"{place}: role is missing" if name is None else f"{place}: role is not text")
+        raise RecordFault(
+            f"{place}: role is missing" if name is None else f"{place}: role is not text"
+        )
     role = known.get(name.strip().lower())
     if role is None:
         raise RecordFault(f"{place}: unknown role '{name}' (map it with --role-map '{name}=user')")
@@ -83,7 +85,11 @@ def text_of(value: object, place: str) -> str | None:
             if isinstance(part, str):
                 texts.append(part)
             elif isinstance(part, dict):
-                text = part.get("text", part.get("value")) if part.get("type", "text") == "text" else None
+                text = (
+                    part.get("text", part.get("value"))
+                    if part.get("type", "text") == "text"
+                    else None
+                )
                 if isinstance(text, str):
                     texts.append(text)
             else:

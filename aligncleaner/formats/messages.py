@@ -18,8 +18,12 @@ from aligncleaner.formats.conversation import (
 )
 
 NAME: Final = "messages"
-ABOUT: Final = "OpenAI messages / ChatML: a list of role and content, tools and typed parts included"
-EXAMPLE: Final = '{"messages": [{"role": "user", "content": "..."}, {"role": "assistant", "content": "..."}]}'
+ABOUT: Final = (
+    "OpenAI messages / ChatML: a list of role and content, tools and typed parts included"
+)
+EXAMPLE: Final = (
+    '{"messages": [{"role": "user", "content": "..."}, {"role": "assistant", "content": "..."}]}'
+)
 TURNS_KEY: Final = "messages"
 
 ROLE_NAMES: Final[Mapping[str, str]] = {
@@ -29,6 +33,7 @@ ROLE_NAMES: Final[Mapping[str, str]] = {
 
 
 def recognises(record: Record) -> bool:
+    """Whether it has a list of messages."""
     return TURNS_KEY in record
 
 

@@ -32,6 +32,7 @@ def columns(record: Mapping[str, object], fields: Mapping[str, str]) -> tuple[st
 
 
 def recognises(record: Record) -> bool:
+    """Whether two of its fields have the usual names of prompt and answer."""
     return columns(record, {}) is not None
 
 

@@ -19,7 +19,9 @@ from aligncleaner.formats.conversation import (
 
 NAME: Final = "sharegpt"
 ABOUT: Final = "ShareGPT: a list of from (human, gpt, system, tool) and value under `conversations`"
-EXAMPLE: Final = '{"conversations": [{"from": "human", "value": "..."}, {"from": "gpt", "value": "..."}]}'
+EXAMPLE: Final = (
+    '{"conversations": [{"from": "human", "value": "..."}, {"from": "gpt", "value": "..."}]}'
+)
 TURNS_KEY: Final = "conversations"
 
 #: `function_call` is the assistant speaking to a tool: a turn of its own that says nothing.
@@ -34,12 +36,14 @@ _CALLS: Final = frozenset({"function_call", "tool_call"})
 
 
 def recognises(record: Record) -> bool:
+    """Whether it has a list of conversations."""
     return TURNS_KEY in record
 
 
 def read(record: Record, options: ReadOptions) -> Conversation:
-    """The turns of a ShareGPT record; a `system` field beside the list is read for its meaning
-    by nobody, so turn numbers stay those of the list.
+    """The turns of a ShareGPT record.
+
+    A `system` field beside the list is no turn: turn numbers are those of the list.
 
     Raises:
         RecordFault: naming the turn and what is wrong with it.

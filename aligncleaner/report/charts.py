@@ -38,21 +38,26 @@ _ENDS: Final = (
 
 @dataclass(frozen=True)
 class Width:
-    """Measures of a drawing in pixels: the whole, and the space for letters left and right."""
+    """Measures of a drawing in pixels: the whole, and the space for letters right of it.
+
+    `top` is the space above the funnel for the letters of its source, which stand left of it
+    where that is null.
+    """
 
     total: int
-    left: int
     right: int
+    top: int | None
 
 
-WIDE: Final = Width(total=1056, left=112, right=196)
-NARROW: Final = Width(total=360, left=88, right=144)
+WIDE: Final = Width(total=1056, right=196, top=None)
+NARROW: Final = Width(total=360, right=144, top=52)
 
 _NODE: Final = 10
 _FLOW: Final = 190  # thickness of all records together
 _SLOT: Final = 46  # least room for the letters of an end
 _GAP: Final = 12
 _DIGIT: Final = 13  # a digit of a large number
+_RECORDS_IN: Final = 72  # the words "records in"
 
 _MARGIN: Final = 24  # at both sides of the lengths
 _RISE: Final = 150  # of the highest share
@@ -66,16 +71,15 @@ def funnel(figures: Figures, width: Width) -> str:
     numbers = (records["kept"], records["repaired"], records["removed"], records["quarantined"])
     thick = [max(2.5, _FLOW * number / records["in"]) if number else 0.0 for number in numbers]
     slots = [max(_SLOT, thickness) for thickness in thick]
-    height = sum(slots) + _GAP * (len(slots) - 1)
     digits = _DIGIT * len(count(records["in"]))
-    left = max(width.left, digits + _NODE + 14)
+    left = _NODE + (0 if width.top else max(digits, _RECORDS_IN) + 14)
     right = width.total - max(width.right, digits + _NODE + 74)
-    source = 0.0
+    top = source = float(width.top or 0)
+    height = top + sum(slots) + _GAP * (len(slots) - 1)
     shapes = [
+        _letters(0, 20 if width.top else sum(thick) / 2, count(records["in"]), "", "records in"),
         _node("in", left - _NODE, source, sum(thick)),
-        _letters("start", 0, sum(thick) / 2, count(records["in"]), "", "records in"),
     ]
-    top = 0.0
     for (end, words, pattern), number, thickness, slot in zip(
         _ENDS, numbers, thick, slots, strict=True
     ):
@@ -88,7 +92,7 @@ def funnel(figures: Figures, width: Width) -> str:
             shapes.append(_node(end, right, target, thickness))
         percent = share(number, records["in"])
         x = right + _NODE + 12
-        shapes.append(_letters("start", x, top + slot / 2, count(number), percent, words))
+        shapes.append(_letters(x, top + slot / 2, count(number), percent, words))
         source += thickness
         top += slot + _GAP
     return _svg("funnel", width, height, funnel_words(figures), shapes)
@@ -142,12 +146,12 @@ def _node(end: str, x: float, y: float, thickness: float) -> str:
     )
 
 
-def _letters(anchor: str, x: float, y: float, number: str, percent: str, words: str) -> str:
+def _letters(x: float, y: float, number: str, percent: str, words: str) -> str:
     """A number with its share, and words below."""
     return (
-        f'<text class="number" x="{x}" y="{y:.1f}" text-anchor="{anchor}">{esc(number)}'
+        f'<text class="number" x="{x}" y="{y:.1f}">{esc(number)}'
         f'<tspan class="percent" dx="8">{esc(percent)}</tspan></text>'
-        f'<text class="note" x="{x}" y="{y + 19:.1f}" text-anchor="{anchor}">{esc(words)}</text>'
+        f'<text class="note" x="{x}" y="{y + 19:.1f}">{esc(words)}</text>'
     )
 
 

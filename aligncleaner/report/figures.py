@@ -84,7 +84,7 @@ class Lengths(TypedDict):
     """All answers by length in characters; no sample, for these cost nothing to count.
 
     Entry 0 counts the empty ones, entry i those from `edges[i-1]` up to but without `edges[i]`.
-    The medians are good to a tenth, and null if there are no answers.
+    The medians are good to a seventh, and null if there are no answers.
     """
 
     edges: list[int]
@@ -103,7 +103,7 @@ class TopicWords(TypedDict):
 
 
 class Unreadable(TypedDict):
-    """Records in quarantine with one reason."""
+    """Records in quarantine with one reason; its numbers (of bytes, of columns) are left out."""
 
     reason: str
     records: int

@@ -12,6 +12,7 @@ workers from collecting samples that the merge would throw away.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ NAMED_REASONS: Final = 100
 OTHER: Final = "(others)"
 #: Longer names are cut: they come from the log, and may be anything.
 NAME_CHARACTERS: Final = 120
+
+_NUMBER: Final = re.compile(r"(?<=\s)\d+\b")  # not the 8 of UTF-8
 
 #: Raw bytes of an unreadable record that are shown.
 RAW_SHOWN: Final = 300
@@ -134,7 +137,7 @@ class Tally:
         """
         self.records["quarantined"] += 1
         reason = _cut(reason)
-        self.unread_reasons[reason] += 1
+        self.unread_reasons[_NUMBER.sub("…", reason)] += 1
         _limit_names(self.unread_reasons, NAMED_REASONS)
         place = _digest(f"{source}\0{byte}")
         if self.unread.admits(place):

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aligncleaner.detect.evidence import Batch, Flag
-from aligncleaner.detect.malformed import Malformed
+from aligncleaner.detect.malformed import MalformedDetector
 from aligncleaner.evaluate.gold import held_out
 
 
 def flags_of(answer: str, prompt: str | None = "How do I dry herbs at home?") -> list[Flag]:
-    return Malformed().detect(batch_of((answer, prompt)))
+    return MalformedDetector().detect(batch_of((answer, prompt)))
 
 
 def batch_of(*pairs: tuple[str, str | None]) -> Batch:
@@ -172,17 +172,17 @@ def test_the_span_of_a_loop_leaves_out_its_first_round() -> None:
 
 def test_rows_of_a_batch_do_not_touch() -> None:
     batch = batch_of(("Fine. <|im_", None), ("end|> Fine.", None), ("", None), (HERBS, None))
-    assert [(flag.row, flag.rule) for flag in Malformed().detect(batch)] == [(2, "empty")]
+    assert [(flag.row, flag.rule) for flag in MalformedDetector().detect(batch)] == [(2, "empty")]
 
 
 def test_an_empty_batch_has_no_flags() -> None:
-    assert Malformed().detect(batch_of()) == []
+    assert MalformedDetector().detect(batch_of()) == []
 
 
 @given(st.lists(st.tuples(st.text(max_size=200), st.none() | st.text(max_size=80)), max_size=4))
 def test_flags_are_in_order_and_inside_the_answer(pairs: list[tuple[str, str | None]]) -> None:
     batch = batch_of(*pairs)
-    flags = Malformed().detect(batch)
+    flags = MalformedDetector().detect(batch)
     assert flags == sorted(flags, key=lambda flag: (flag.row, flag.start))
     for flag in flags:
         assert 0 <= flag.start <= flag.end <= len(batch.answers[flag.row])
@@ -217,7 +217,7 @@ def test_labelled_answers(shared: Path) -> None:
     """On the rows that may be read; the unread third is for reported figures alone."""
     with (shared / "data/gold/wild.jsonl").open() as lines:
         rows = [row for row in map(json.loads, lines) if not held_out(row["prompt"])]
-    flags = Malformed().detect(batch_of(*((row["response"], row["prompt"]) for row in rows)))
+    flags = MalformedDetector().detect(batch_of(*((row["response"], row["prompt"]) for row in rows)))
     found = {flag.row for flag in flags if flag.score >= 0.5}
     gold = {n for n, row in enumerate(rows) if row["outcome"] == "malformed"}
     assert len(found & gold) > 0.85 * len(found)

@@ -132,6 +132,15 @@ def test_tables_show_names_as_they_are(gold_file: Path, predict: evaluate.Predic
         assert words in shown
 
 
+def test_a_detector_alone_has_no_one_to_lead(gold_file: Path, predict: evaluate.Predict) -> None:
+    alone = evaluate.run([gold_file], {"ours": predict}, resampling=FEW)
+    console = Console(width=200)
+    with console.capture() as captured:
+        console.print(tables.render(alone))
+    assert "good answers lost" in captured.get()
+    assert "lead" not in captured.get()
+
+
 @pytest.mark.parametrize(
     ("estimate", "text"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
@@ -29,8 +29,8 @@ class Counting:
             if int(answer) % 2 == 0
         ]
 
-    def verdicts(self, batch: Batch, flags: Sequence[Flag]) -> dict[int, Verdict]:
-        return {flag.row: self.refusing for flag in flags}
+    def verdicts(self, batch: Batch, flags: Mapping[int, Sequence[Flag]]) -> dict[int, Verdict]:
+        return dict.fromkeys(flags, self.refusing)
 
 
 @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 600])

@@ -172,6 +172,20 @@ def test_names_of_any_length_are_cut(judged: Make) -> None:
     assert len(found["unreadable"][0]["reason"]) == 120
 
 
+def test_reasons_that_differ_in_a_number_are_one() -> None:
+    tally = Tally.empty()
+    for byte in range(3):
+        tally.add_quarantined("log.jsonl", byte, byte, f"invalid UTF-8 at byte {byte}", b"", 0)
+    found = figures(tally, {})
+    assert found["unreadable"] == [{"reason": "invalid UTF-8 at byte …", "records": 3}]
+    reasons = {example["reason"] for example in found["unread_examples"]}
+    assert reasons < {
+        "invalid UTF-8 at byte 0",
+        "invalid UTF-8 at byte 1",
+        "invalid UTF-8 at byte 2",
+    }
+
+
 def test_the_surest_flag_gives_the_cause(
     judged: Make, verdict: Callable[..., Verdict], flag: Callable[..., Flag]
 ) -> None:
@@ -185,7 +199,11 @@ def test_the_surest_flag_gives_the_cause(
             flag("hedge", 2, 4, reason="no_self", score=1.0),
         ],
     }
-    went_along = {"fate": "conversation_dropped", "decided_by": "en_test.refuses", "line": 2}
+    went_along: dict[str, Any] = {
+        "fate": "conversation_dropped",
+        "decided_by": "en_test.refuses",
+        "line": 2,
+    }
     found = figures(tallied(judged, [row, went_along]), {})
     causes = [(c["outcome"], c["detail"]) for c in found["removed_by_cause"]]
     assert sorted(causes) == [("complies", "en_test.refuses"), ("refuses", "policy")]
@@ -195,7 +213,7 @@ def test_the_surest_flag_gives_the_cause(
 def test_groups_of_kept_answers(
     judged: Make, verdict: Callable[..., Verdict], flag: Callable[..., Flag]
 ) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"verdict": verdict(outcome="refuses", over_refusal=0.1)},
         {"verdict": verdict(outcome="partly_refuses", over_refusal=0.8)},
         {"verdict": verdict(outcome="malformed"), "flags": [flag("malformed", 0, 1)]},

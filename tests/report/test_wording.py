@@ -44,9 +44,9 @@ def test_shares(part: int, whole: int, shown: str) -> None:
             "Of 1 record, 1 is kept unchanged, 0 repaired, 0 removed and 0 could not be read.",
         ),
         (
-            {"kept": 241, "repaired": 12, "removed": 41},
-            6,
-            "Of 300 records, 241 are kept unchanged, 12 repaired, 41 removed and 6 could not be read.",
+            {"kept": 21, "repaired": 2, "removed": 3},
+            4,
+            "Of 30 records, 21 are kept unchanged, 2 repaired, 3 removed and 4 could not be read.",
         ),
     ],
 )

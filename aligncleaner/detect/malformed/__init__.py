@@ -17,7 +17,7 @@ from aligncleaner.detect.malformed import garble, leaks, loops, stubs
 
 
 @dataclass(frozen=True)
-class Malformed:
+class MalformedDetector:
     """The detector of malformed answers. Its flags' rules are the names of the symptoms."""
 
     name: str = "malformed"

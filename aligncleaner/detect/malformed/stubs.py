@@ -20,7 +20,6 @@ _LONGEST: Final = 300
 _ODD_OPENINGS: Final = ("<", "Traceback")
 #: Longest that can be the first characters of an answer, and no more.
 _FIRST_CHARACTERS: Final = 24
-_FIRST_WORDS: Final = 5
 _FEW_CHARACTERS: Final = 120
 
 _ERROR: Final = re.compile(
@@ -35,7 +34,7 @@ _ERROR: Final = re.compile(
     r"|this model'?s maximum context length"
     r"|(?:your|the) (?:input|prompt|request) (?:is|was|has been) (?:filtered|blocked|flagged)"
     r"|<!doctype html|<html[^>]*>\s*<head>\s*<title>\s*[45]\d\d"
-    r"|<no ?(?:in|out)put>|(?:null|undefined|nan|\[object object\])\W*\Z"
+    r"|(?:<no ?(?:in|out)put>|null|undefined|nan|\[object object\])\W*\Z"
     r")",
     re.IGNORECASE,
 )
@@ -60,6 +59,11 @@ _DANGLING: Final = frozenset(
     "the a an of and or nor that which who whose is are was were could would can will should may"
     " might must my your his their our but as if because when while than into between".split()
 )
+#: All words of English of one or two letters that can end a sentence, and some units.
+_SHORT_WORDS: Final = frozenset(
+    "a i an of to in on is it he we me my no so up us or if as at be by do go am pm ok hi oh ye ah"
+    " vs th st nd rd etc km kg mg mm cm ml hz kb mb gb tv uk eu hmm shh".split()
+)
 #: Ends of words that make another word, so that its beginning may be one.
 _SUFFIXES: Final = frozenset(
     "s es ed d ing y er r ly al ity ment ful ness n ier ies e t 's".split()
@@ -71,6 +75,9 @@ _CLAUSE: Final = re.compile(
     r"|I'm (?:a|an|not)|I am an?)\b"
 )
 _WORD: Final = re.compile(r"[^\W_]+")
+_VOWELS: Final = frozenset("aeiouy")
+#: One line of a few words: no code, no list, no formula.
+_PLAIN_START: Final = re.compile(r"(?:[#*\"'(]|\d\. )*[^\W\d_]+(?:[ .'’:-]+[^\W_]+){0,4}[,:\"]?")
 _FIRST_ITEM: Final = re.compile(r"(?:1[.)]|[-*•]) [^\n]*\Z")
 _WANTS_LENGTH: Final = re.compile(
     r"\b(?:explain|describe|discuss|compare|why|how (?:do|does|did|can|could|would|should|to)"
@@ -81,12 +88,17 @@ _WANTS_LENGTH: Final = re.compile(
     re.IGNORECASE,
 )
 _WANTS_LITTLE: Final = re.compile(
-    r"\b(?:classif\w+|categor\w+|yes or no|true or false|which (?:of|one)|choose|pick|select"
+    r"\A\W*who\b"
+    r"|\b(?:classif\w+|categor\w+|yes or no|true or false|which (?:of|one)|choose|pick|select"
     r"|check (?:if|whether)|duplicates?|one word|single|sentiment|relevant|decide|synonyms?"
     r"|antonyms?|name for|titles?|mottos?"
-    r"|slogans?|taglines?|capitali[sz]e|identify|invent|rate|who|what year|emojis?|label|rhymes?"
+    r"|slogans?|taglines?|capitali[sz]e|identify|invent|rate|what year|emojis?|label|rhymes?"
     r"|how (?:many|much|old|long|far|tall|do you say)|translate|rewrite|correct|part of speech"
     r"|answer with|write \"|abbreviation|called)\b",
+    re.IGNORECASE,
+)
+_WANTS_DETAIL: Final = re.compile(
+    r"step.by.step|\bdetail|\bessay|\bexplain|\bstory|\bstories|paragraphs?\b|\bscript|\breasons?\b",
     re.IGNORECASE,
 )
 
@@ -134,7 +146,10 @@ def symptoms(answer: str, prompt: str) -> Iterator[Symptom]:
     found = _error(text, prompt) or _echo(text, prompt)
     if not found and len(text) <= _LONGEST:
         found = (
-            _empty(text) or _promise(text, prompt) or _blank(text, prompt) or _cut_off(text, prompt)
+            _empty(text)
+            or _promise(text, prompt)
+            or _blank(text, prompt)
+            or _cut_off(text, answer, prompt)
         )
     if found:
         start = answer.find(text) if text else 0
@@ -190,10 +205,12 @@ def _blank(text: str, prompt: str) -> _Found:
         return None
     if len(blank.group()) > len(text) / 2:
         return "placeholder", 0.85
-    return ("placeholder", 0.65) if _QUESTION.search(prompt) else None
+    # Braces inside a text are mostly code; brackets where a name or number was asked are not.
+    asked = _QUESTION.search(prompt) and not blank.group().startswith("{")
+    return ("placeholder", 0.65) if asked else None
 
 
-def _cut_off(text: str, prompt: str) -> _Found:
+def _cut_off(text: str, answer: str, prompt: str) -> _Found:
     """Whether the text stops in the middle of a sentence, of a bracket or of a word."""
     end = text[-1]
     if end.isalpha() or end in ',([{&–-`"' or end.isdigit():
@@ -203,8 +220,10 @@ def _cut_off(text: str, prompt: str) -> _Found:
             return "cut_off", 0.85 if few else 0.6
         if few and _breaks_a_word_of(prompt, last):
             return "cut_off", 0.8
-        if len(text) <= _FIRST_CHARACTERS and len(text.split()) <= _FIRST_WORDS:
-            return _only_begins(text, prompt)
+        if few and _is_no_word(text, last):
+            return "cut_off", 0.8
+        if len(text) <= _FIRST_CHARACTERS and _PLAIN_START.fullmatch(text):
+            return _only_begins(text, answer, prompt)
     return None
 
 
@@ -235,9 +254,25 @@ def _breaks_a_word_of(prompt: str, last: str) -> bool:
     )
 
 
-def _only_begins(text: str, prompt: str) -> _Found:
+def _is_no_word(text: str, last: str) -> bool:
+    """Whether the text ends on one or two letters, or on consonants, that are no word."""
+    before = text.rpartition("\n")[2].split()[:-1]
+    if not (before and before[-1].strip(",;:()\"'").isalpha() and last.isascii()):
+        return False
+    return (
+        last.isalpha()
+        and last.islower()
+        and last not in _SHORT_WORDS
+        and (len(last) < 3 or (len(last) < 5 and _VOWELS.isdisjoint(last)))
+    )
+
+
+def _only_begins(text: str, answer: str, prompt: str) -> _Found:
     if _CLAUSE.match(text):
         return "cut_off", 0.8
-    if not _WANTS_LENGTH.search(prompt) or _WANTS_LITTLE.search(prompt):
+    if _WANTS_LITTLE.search(prompt) and not _WANTS_DETAIL.search(prompt):
         return None
-    return "cut_off", 0.85 if _FIRST_ITEM.match(text) else 0.7
+    if _WANTS_LENGTH.search(prompt):
+        return "cut_off", 0.85 if _FIRST_ITEM.match(text) else 0.7
+    # What is cut to a number of characters often ends between two words; who finishes does not.
+    return ("cut_off", 0.7) if answer.endswith(" ") else None

@@ -1,0 +1,225 @@
+"""How fast `aligncleaner clean` is beside what else one might run on the same file.
+
+    python bench/throughput.py LOG.jsonl [--rounds 3] [--tenfold] [--json OUT]
+
+LOG.jsonl is an unpacked chat log of messages; the figures in `bench/README.md` are from the
+343 MB alpaca_eval log (182,723 answers). Every contender runs as a process of its own, in turn,
+round after round, so that what else the machine does hits all alike; what counts is the ratio to
+DuckDB's plain copy of the same file in the same run, by the medians. Peak memory is that of all
+processes together (proportional set size, so shared pages count once).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+PYTHON = sys.executable
+
+#: name, Python source run with the log as argv[1] and an output path as argv[2]
+_DUCKDB = """
+import sys, duckdb
+con = duckdb.connect()
+con.execute("SET threads = 2")
+con.execute(f"COPY (SELECT * FROM read_json('{sys.argv[1]}')) TO '{sys.argv[2]}.json'")
+"""
+_COPY = """
+import sys
+with open(sys.argv[1], 'rb') as given, open(sys.argv[2], 'wb') as out:
+    while block := given.read(1 << 20):
+        out.write(block)
+"""
+_ORJSON = """
+import sys, orjson
+with open(sys.argv[1], 'rb') as given:
+    for line in given:
+        orjson.loads(line)
+"""
+_HYPERSCAN = """
+import sys
+from aligncleaner.detect import matching, packs
+from aligncleaner.detect.rules import RuleDetector
+import orjson
+detector = RuleDetector(packs.load())
+scan = detector.scan_only
+rows = []
+size = 0
+with open(sys.argv[1], 'rb') as given:
+    for line in given:
+        rows.append(orjson.loads(line)['messages'][-1]['content'].encode())
+        size += len(rows[-1])
+        if size > 1 << 19:
+            scan(rows)
+            rows, size = [], 0
+scan(rows)
+"""
+#: What most people write: any() of substrings over parsed lines, here on one line in `share`.
+_LOOP = """
+import sys, json
+phrases = json.load(open(sys.argv[3]))
+with open(sys.argv[1], encoding='utf-8') as given, open(sys.argv[2], 'w') as out:
+    for number, line in enumerate(given):
+        if number % 20:
+            continue
+        answer = json.loads(line)['messages'][-1]['content']
+        if not any(phrase in answer for phrase in phrases):
+            out.write(line)
+"""
+_LOOP_SHARE = 20
+
+
+class Run(NamedTuple):
+    """One run: seconds on the clock, seconds of processors, peak megabytes of all processes."""
+
+    seconds: float
+    cpu: float
+    peak: float
+
+
+def measure(command: list[str]) -> Run:
+    """Run a command to its end."""
+    before = os.times()
+    begin = time.perf_counter()
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
+    peak = 0.0
+    done = threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(0.02):
+            peak = max(peak, _memory(process.pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    _, errors = process.communicate()
+    done.set()
+    seconds = time.perf_counter() - begin
+    watcher.join()
+    after = os.times()
+    if process.returncode:
+        sys.exit(f"{' '.join(command[:6])} failed:\n{errors.decode()[-2000:]}")
+    cpu = (
+        after.children_user + after.children_system - before.children_user - before.children_system
+    )
+    return Run(seconds, cpu, peak)
+
+
+def _memory(pid: int) -> float:
+    """Megabytes of a process and all below it."""
+    total, waiting = 0, [pid]
+    while waiting:
+        one = waiting.pop()
+        try:
+            rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
+            total += int(rollup.split("Pss:")[1].split()[0])
+            for task in Path(f"/proc/{one}/task").iterdir():
+                waiting += map(int, (task / "children").read_text().split())
+        except (OSError, IndexError, ValueError):
+            continue
+    return total / 1024
+
+
+def contenders(log: Path, folder: Path, phrases: Path | None) -> dict[str, list[str]]:
+    """The commands to run, by name; the first is what the others are held against."""
+    out = str(folder / "out")
+    clean = [
+        PYTHON,
+        "-m",
+        "aligncleaner",
+        "clean",
+        str(log),
+        "-o",
+        out,
+        "--workers",
+        "2",
+        "--force",
+    ]
+    found = {
+        "DuckDB plain copy": [PYTHON, "-c", _DUCKDB, str(log), out + ".duckdb"],
+        "clean --no-report": [*clean, "--no-report"],
+        "clean --no-report, rules only": [*clean, "--no-report", "--detectors", "rules"],
+        "clean with report": clean,
+        "copy of the bytes": [PYTHON, "-c", _COPY, str(log), out + ".copy"],
+        "orjson, every line": [PYTHON, "-c", _ORJSON, str(log)],
+    }
+    if phrases:
+        found["Python loop over phrases"] = [
+            PYTHON, "-c", _LOOP, str(log), out + ".loop", str(phrases)
+        ]  # fmt: skip
+    if phrases and shutil.which("grep"):
+        text = "\n".join(json.loads(phrases.read_text()))
+        (folder / "phrases.txt").write_text(text)
+        grep = f"grep -viF -f {folder}/phrases.txt {log} > {out}.grep"
+        found["grep -viF"] = ["bash", "-c", grep]
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
+    parser.add_argument("log", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--phrases", type=Path, help="a JSON list of phrases for the slow loops")
+    parser.add_argument("--tenfold", action="store_true", help="memory on the file ten times over")
+    parser.add_argument("--json", type=Path, help="write every run here")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=given.log.parent) as name:
+        folder = Path(name)
+        commands = contenders(given.log, folder, given.phrases)
+        runs: dict[str, list[Run]] = {contender: [] for contender in commands}
+        for round_ in range(given.rounds):
+            for contender, command in commands.items():
+                if round_ and contender in ("Python loop over phrases", "grep -viF"):
+                    continue
+                runs[contender].append(measure(command))
+                print(f"round {round_ + 1}  {contender}: {runs[contender][-1].seconds:.2f} s",
+                      file=sys.stderr)  # fmt: skip
+        if given.tenfold:
+            large = folder / "tenfold.jsonl"
+            with large.open("wb") as out:
+                for _ in range(10):
+                    with given.log.open("rb") as log:
+                        shutil.copyfileobj(log, out, 1 << 20)
+            command = commands["clean --no-report"]
+            command = [str(large) if part == str(given.log) else part for part in command]
+            runs["clean --no-report, file ten times as long"] = [measure(command)]
+    print(table(runs, given.log.stat().st_size))
+    if given.json:
+        given.json.write_text(
+            json.dumps({k: [r._asdict() for r in v] for k, v in runs.items()}, indent=1)
+        )
+
+
+def table(runs: dict[str, list[Run]], size: int) -> str:
+    """A Markdown table of medians."""
+    plain = statistics.median(run.seconds for run in runs["DuckDB plain copy"])
+    lines = [
+        "| what | seconds | times DuckDB's copy | MB/s | processor seconds | peak MB |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for name, found in runs.items():
+        share = _LOOP_SHARE if name.startswith("Python loop") else 1
+        seconds = statistics.median(run.seconds for run in found) * share
+        amount = size * (10 if "ten times" in name else 1)
+        cpu = statistics.median(run.cpu for run in found) * share
+        peak = max(run.peak for run in found)
+        lines.append(
+            f"| {name} | {seconds:.2f} | {seconds / plain:.2f} | {amount / seconds / 1e6:.0f} "
+            f"| {cpu:.2f} | {peak:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
