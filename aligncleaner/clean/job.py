@@ -8,27 +8,20 @@ again without it, so that the outputs never hold a part of a refused input.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import process_time
 from typing import Final, NamedTuple
 
-import orjson
-
-from aligncleaner import schema
-from aligncleaner.clean import kept, pool
-from aligncleaner.clean.frames import placed
-from aligncleaner.clean.occurrences import Occurrences
-from aligncleaner.clean.tables import TableFile
+from aligncleaner.clean import pool
+from aligncleaner.clean.outputs import Outputs
 from aligncleaner.clean.work import Done, Task, process
 from aligncleaner.errors import Fault, InputRefused
-from aligncleaner.files import columns, delimited
+from aligncleaner.files import delimited
 from aligncleaner.files.blocks import Block
 from aligncleaner.files.compression import BROKEN_OFF
 from aligncleaner.files.opened import Opened, opened
@@ -128,22 +121,15 @@ class _Run:
     """One attempt at a run: it succeeds for all of its sources or not at all."""
 
     def __init__(self, sources: Sequence[Source], task: Task, wish: Wish) -> None:
-        self.sources = sources
-        self.task = task
-        self.wish = wish
         self.drawing = 0
-        self.several = len(sources) > 1
-        self.result = Result(Counts(), [], [], [], {}, Tally.empty() if task.report else None)
+        self._sources = sources
+        self._task = task
+        self._wish = wish
+        self._result = Result(Counts(), [], [], [], {}, Tally.empty() if task.report else None)
+        self._outputs: Outputs | None = None
         self._opened: dict[int, Opened] = {}
-        self._occurrences = Occurrences()
-        self._files = ExitStack()
-        self._tables: dict[str, TableFile] = {}
-        self._removed: kept.Hashing | None = None
-        self._quarantine: kept.Hashing | None = None
         self._current = -1
         self._lines = 0
-        self._kept: kept.KeptText | columns.KeptRows | None = None
-        self._kept_out: kept.Hashing | None = None
 
     def finish(self, refused: list[Fault]) -> Result:
         """Do all of it.
@@ -151,175 +137,82 @@ class _Run:
         Raises:
             InputRefused: if the source numbered `drawing` cannot be read.
         """
-        size = sum(source.size for source in self.sources)
-        workers = self.wish.workers if size >= _WORTH_WORKERS and self.wish.limit is None else 1
-        with self._files:
-            self._start()
-            work = partial(_work, self.task) if self.wish.limit is None else self._work_up_to_limit
+        if self._wish.stage is not None:
+            several = len(self._sources) > 1
+            self._outputs = Outputs(self._wish.stage, self._wish.keep, several)
+        size = sum(source.size for source in self._sources)
+        alone = size < _WORTH_WORKERS or self._wish.limit is not None
+        work = self._work_up_to_limit if self._wish.limit else partial(_work, self._task)
+        seconds = self._result.counts.seconds
+        workers = 1 if alone else self._wish.workers
+        with self._outputs or nullcontext():
             for piece, done in pool.in_order(work, self._pieces(), workers):
                 begin = process_time()
                 self._take(piece, done)
-                self.result.counts.seconds["write"] += process_time() - begin
-                self.wish.progress(piece.block.length)
-            self._end_source()
-            self._end()
-        self.result.refused = refused
-        return self.result
+                seconds["write"] += process_time() - begin
+                self._wish.progress(piece.block.length)
+            self._go_to(len(self._sources))
+            if self._outputs:
+                self._outputs.finish()
+                self._result.outputs = self._outputs.digests
+        self._result.refused = refused
+        return self._result
 
     def abandon(self) -> None:
         """Empty the stage for another attempt."""
-        if self.wish.stage:
-            for path in sorted(self.wish.stage.rglob("*"), reverse=True):
-                path.rmdir() if path.is_dir() else path.unlink()
+        if self._outputs:
+            self._outputs.abandon()
 
     def _pieces(self) -> Iterator[Piece]:
-        for number, source in enumerate(self.sources):
+        tally = self._result.tally
+        for number, source in enumerate(self._sources):
             self.drawing = number
-            with opened(source, self.task.allowed, self.task.limits) as here:
+            with opened(source, self._task.allowed, self._task.limits) as here:
                 self._opened[number] = here
-                self.result.warnings += here.warnings
+                self._result.warnings += here.warnings
                 for block in here.blocks:
-                    tally = self.result.tally
                     bounds = tally.bounds() if tally else None
                     yield Piece(number, source.name, here.dialect, block, bounds)
 
     def _work_up_to_limit(self, piece: Piece) -> Done:
         """One block of a run with a limit, which goes block by block in this process."""
-        assert self.wish.limit is not None
-        left = self.wish.limit - self.result.counts.records.total()
+        left = (self._wish.limit or 0) - self._result.counts.records.total()
         if piece.block.fault and left < 1:
-            return _work(self.task._replace(limit=0), piece._replace(block=_NOTHING))
-        return _work(self.task._replace(limit=left), piece)
+            piece = piece._replace(block=_NOTHING)
+        return _work(self._task._replace(limit=left), piece)
 
-    def _start(self) -> None:
-        if self.wish.stage is None:
-            return
-        for name, columns_ in (("verdicts", schema.VERDICTS), ("flags", schema.FLAGS)):
-            self._tables[name] = TableFile(self.wish.stage / f"{name}.parquet", columns_)
-        if self.wish.keep:
-            self._tables["ledger"] = TableFile(self.wish.stage / "ledger.parquet", schema.LEDGER)
-            self._removed = self._new_file("removed.jsonl")
-        self._quarantine = self._new_file("quarantine.jsonl")
-
-    def _new_file(self, name: str) -> kept.Hashing:
-        assert self.wish.stage is not None
-        path = self.wish.stage / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        out = self._files.enter_context(path.open("wb", buffering=0))
-        return kept.Hashing(out, name)
-
-    def _begin_source(self, number: int) -> None:
-        self._end_source()
-        self._current, self._lines = number, 0
-        if self.wish.stage is None or not self.wish.keep:
-            return
-        here = self._opened[number]
-        name = f"kept/{here.source.relative}" if self.several else _kept_name(here)
-        self._kept_out = self._new_file(name)
-        if here.container == "parquet":
-            self._kept = columns.KeptRows(self._kept_out, here.schema)
-        else:
-            self._kept = kept.KeptText(self._kept_out, here)
-
-    def _end_source(self) -> None:
-        if self._current < 0:
-            return
-        here = self._opened.pop(self._current)
-        digest = None
-        if self._kept is not None and self._kept_out is not None:
-            self._kept.close()
-            self._note_output(self._kept_out)
-            if isinstance(self._kept, kept.KeptText) and self._kept.hashed == here.source.size:
-                digest = self._kept.source_digest.hexdigest()
-        if digest is None and here.source.path is not None and self.wish.stage is not None:
-            with here.source.path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        container = f"{here.container}.{here.packing}" if here.packing else here.container
-        read = Read(here.source.name, container, here.source.size, digest, self._lines)
-        self.result.read.append(read)
-        self._kept = self._kept_out = None
-
-    def _note_output(self, out: kept.Hashing) -> None:
-        self.result.outputs[out.name] = out.hexdigest()
+    def _go_to(self, number: int) -> None:
+        """Close the source under way and those after it that gave no block; begin `number`."""
+        while self._current < number:
+            if self._current >= 0:
+                here = self._opened.pop(self._current)
+                digest = self._outputs.end(here) if self._outputs else None
+                container = f"{here.container}.{here.packing}" if here.packing else here.container
+                name, size = here.source.name, here.source.size
+                self._result.read.append(Read(name, container, size, digest, self._lines))
+            self._current, self._lines = self._current + 1, 0
+            if self._outputs and self._current < len(self._sources):
+                self._outputs.begin(self._opened[self._current])
 
     def _take(self, piece: Piece, done: Done) -> None:
         """Put one block's results where they belong."""
-        while self._current < piece.source:
-            self._begin_source(self._current + 1)
+        self._go_to(piece.source)
         first = self._lines + 1
         self._lines += done.records
-        counts = self.result.counts
+        counts = self._result.counts
         gone, unread = len(done.removed), len(done.unread)
-        counts.records.update(
-            kept=done.records - gone - unread - done.repaired,
-            repaired=done.repaired, removed=gone, quarantined=unread,
-        )  # fmt: skip
-        counts.answers += len(done.ids)
-        counts.flags += done.flags.num_rows
+        counts.records["kept"] += done.records - gone - unread - done.repaired
+        counts.records["repaired"] += done.repaired
+        counts.records["removed"] += gone
+        counts.records["quarantined"] += unread
+        counts.answers += len(done.tables.ids)
+        counts.flags += done.tables.flags.num_rows
+        counts.fates.update(done.tables.fates)
         for stage, seconds in done.seconds.items():
             counts.seconds[stage] += seconds
-        counts.fates.update(done.fates)
-        if self.result.tally is not None and done.tally is not None:
+        if self._result.tally is not None and done.tally is not None:
             done.tally.move(first)
-            self.result.tally.merge(done.tally)
-        self.result.broken_off |= any(BROKEN_OFF in unread.reason for unread in done.unread)
-        if self.wish.stage is None:
-            return
-        self._write_tables(done, first)
-        self._write_records(piece, done, first)
-        if isinstance(self._kept, columns.KeptRows):
-            self._kept.write(piece.block.rows, [(start, new) for start, _, new in done.edits])
-        elif self._kept is not None:
-            self._kept.write(piece.block, done.edits)
-
-    def _write_tables(self, done: Done, first: int) -> None:
-        tables = {"verdicts": done.verdicts, "flags": done.flags, "ledger": done.ledger}
-        ids: dict[str, Sequence[str | None] | None] = dict.fromkeys(tables)
-        if renamed := self._occurrences.number(done.ids):
-            final = [renamed.get(place, name) for place, name in enumerate(done.ids)]
-            answers = iter(final)
-            entries = (name is not None for name in done.ledger.column(0).to_pylist())
-            ids = {
-                "verdicts": final,
-                "flags": [final[row] for row in done.flag_rows],
-                "ledger": [next(answers) if is_answer else None for is_answer in entries],
-            }
-        for name, table in self._tables.items():
-            table.add(placed(tables[name], first, ids[name]))
-
-    def _write_records(self, piece: Piece, done: Done, first: int) -> None:
-        name = orjson.dumps(piece.name)
-        if self._removed is not None:
-            for record, raw in done.removed:
-                self._removed.write(
-                    b'{"source":%b,"line":%d,"record":%b}\n' % (name, first + record, raw)
-                )
-        for record, offset, length, reason, raw in done.unread:
-            assert self._quarantine is not None
-            entry = {
-                "source": piece.name, "line": first + record, "offset": piece.block.start + offset,
-                "length": length, "reason": reason, "raw": base64.b64encode(raw).decode(),
-            }  # fmt: skip
-            self._quarantine.write(orjson.dumps(entry) + b"\n")
-
-    def _end(self) -> None:
-        if self.wish.stage is None:
-            return
-        for name, table in self._tables.items():
-            table.close()
-            with (self.wish.stage / f"{name}.parquet").open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            self.result.outputs[f"{name}.parquet"] = digest
-        for out in (self._removed, self._quarantine):
-            if out is not None:
-                self._note_output(out)
-
-
-def _kept_name(here: Opened) -> str:
-    """`kept` with the endings of the input: `log.2024.jsonl.gz` gives `kept.jsonl.gz`."""
-    name = here.source.path.name if here.source.path else "stdin.jsonl"
-    packed = ""
-    for ending in (".gz", ".zst"):
-        if name.endswith(ending):
-            name, packed = name.removesuffix(ending), ending
-    return f"kept{Path(name).suffix}{packed}"
+            self._result.tally.merge(done.tally)
+        self._result.broken_off |= any(BROKEN_OFF in unread.reason for unread in done.unread)
+        if self._outputs:
+            self._outputs.write(piece.name, piece.block, done, first)

@@ -33,6 +33,7 @@ class TableFile:
         self._held, self._rows = [], 0
 
     def close(self) -> None:
+        """Write what is held and the footer; a second call does nothing."""
         if self._held:
             self._write()
         self._writer.close()

@@ -7,27 +7,25 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from time import process_time
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 import orjson
-import pyarrow as pa
 
 from aligncleaner import repair
-from aligncleaner.clean import frames
 from aligncleaner.clean.ends import Ends, ends
-from aligncleaner.clean.frames import Fate, Places
+from aligncleaner.clean.findings import Findings, Tables
+from aligncleaner.clean.frames import Fate
 from aligncleaner.detect.answers import Answers, collect
 from aligncleaner.detect.cascade import Cascade
-from aligncleaner.detect.evidence import Batch, Flag, Verdict, by_row
+from aligncleaner.detect.evidence import Batch, Flag, by_row
 from aligncleaner.files import delimited, records
 from aligncleaner.files.blocks import QUARANTINED, Block, Limits, Span
 from aligncleaner.files.records import Records
 from aligncleaner.formats import Conversation, ReadOptions, Record, RecordFault, reader
-from aligncleaner.report.judged import Judged
 from aligncleaner.report.tally import Bounds, Tally
 
 #: (start, end, what stands there instead, null for nothing): bytes, or for tables a row's values.
@@ -69,7 +67,7 @@ class Removed(NamedTuple):
 class Done(NamedTuple):
     """What became of a block. Record numbers and byte offsets count from its start.
 
-    `flag_rows` are the answers that the rows of `flags` belong to; `seconds` what each stage took.
+    `seconds` is what each stage took of the processor.
     """
 
     records: int
@@ -77,12 +75,7 @@ class Done(NamedTuple):
     edits: list[Edit]
     removed: list[Removed]
     unread: list[Unread]
-    ids: list[str]
-    flag_rows: list[int]
-    verdicts: pa.RecordBatch
-    flags: pa.RecordBatch
-    ledger: pa.RecordBatch
-    fates: Counter[str]
+    tables: Tables
     tally: Tally | None
     seconds: dict[str, float]
 
@@ -100,43 +93,44 @@ def process(
     blocks before have already shut out.
     """
     tally = Tally.empty(bounds) if task.report else None
-    tabular = dialect is not None or block.rows is not None
-    state = _State(block, source, task, tally, tabular)
+    findings = Findings(source, task.cascade, tally)
+    state = _State(block, task, findings, tabular=dialect is not None or block.rows is not None)
     if block.fault:
         raw = (block.data or b"")[:QUARANTINED]
         state.records = 1
         state.unread.append(Unread(0, 0, block.length, block.fault, raw))
-        state.fates.append(Fate(0, None, "quarantined", None, block.fault))
-        return state.done()
+        findings.fates.append(Fate(0, None, "quarantined", None, block.fault))
     pieces = records.read(block, dialect, task.limits)
     while (piece := state.timed("read", next, pieces, None)) is not None:
         state.take(piece)
-    return state.done()
+    if tally is not None:
+        state.count(tally, source)
+    return Done(
+        records=state.records,
+        repaired=state.repaired,
+        edits=sorted(state.edits, key=lambda edit: edit[0]),
+        removed=sorted(state.removed),
+        unread=state.unread,
+        tables=state.timed("tables", findings.tables),
+        tally=tally,
+        seconds=state.seconds,
+    )
 
 
 class _State:
-    """What has been found in a block so far."""
+    """The records of a block so far: how many, and what becomes of their bytes."""
 
-    def __init__(
-        self, block: Block, source: str, task: Task, tally: Tally | None, tabular: bool
-    ) -> None:
-        self.block = block
-        self.task = task
-        self.tabular = tabular
+    def __init__(self, block: Block, task: Task, findings: Findings, tabular: bool) -> None:
         self.records = 0
         self.repaired = 0
         self.edits: list[Edit] = []
         self.removed: list[Removed] = []
         self.unread: list[Unread] = []
-        self.fates: list[Fate] = []
-        self.places = Places(source, [], [], [])
-        self.flags: list[Flag] = []
-        self.quotes: list[str] = []
-        self.verdicts: dict[int, Verdict] = {}
-        self.langs: list[str | None] = []
-        self.models: list[str | None] = []
-        self.tally = tally
         self.seconds: defaultdict[str, float] = defaultdict(float)
+        self._block = block
+        self._task = task
+        self._findings = findings
+        self._tabular = tabular
         self._format = task.allowed[0]
 
     def timed(self, stage: str, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -148,9 +142,9 @@ class _State:
 
     def take(self, piece: Records) -> None:
         """Carry one slice of records through all stages."""
-        if self.task.share is not None or self.task.limit is not None:
+        if self._task.share is not None or self._task.limit is not None:
             piece = self._chosen(piece)
-        cascade = self.task.cascade
+        cascade = self._task.cascade
         conversations, repairable = self.timed("layout", self._conversations, piece.parsed)
         found: Answers = self.timed("answers", collect, conversations)
         langs = self.timed("language", cascade.languages, found.answers)
@@ -160,16 +154,16 @@ class _State:
         verdicts = self.timed("judge", cascade.verdicts, batch, flags_of)
         decided = self.timed("decide", ends, conversations, found, flags_of, verdicts, repairable)
         self._edit(piece, conversations, decided)
-        if self.tally is not None:
-            self.timed("report", self._count, found, batch, flags, verdicts, decided)
-        self._keep(found, batch, flags, verdicts, decided)
+        self.timed(
+            "gather", self._findings.add, self.records, found, batch, flags, verdicts, decided
+        )
         self.records += len(conversations)
 
     def _chosen(self, piece: Records) -> Records:
         """The records that `share` and `limit` let in; the others leave the file unread."""
         spans: list[Span] = []
         parsed: list[Record | RecordFault] = []
-        share, limit = self.task.share, self.task.limit
+        share, limit = self._task.share, self._task.limit
         for span, record in zip(piece.spans, piece.parsed, strict=True):
             _, start, end = span
             raw = piece.buffer[start:end] if piece.buffer else repr(record).encode()
@@ -187,7 +181,7 @@ class _State:
         """The turns of each record, and whether it can lose some of them and stay a record."""
         conversations: list[Conversation | RecordFault] = []
         repairable = []
-        allowed, options, current = self.task.allowed, self.task.options, self._format
+        allowed, options, current = self._task.allowed, self._task.options, self._format
         for record in parsed:
             try:
                 if isinstance(record, RecordFault):
@@ -211,12 +205,12 @@ class _State:
             _, start, end = piece.spans[number]
             raw = bytes(piece.buffer[start:end])
             if turns is None:
-                line = orjson.dumps(record, default=str) if self.tabular else _on_one_line(raw)
+                line = orjson.dumps(record, default=str) if self._tabular else _on_one_line(raw)
                 self.removed.append(Removed(self.records + number, line))
                 self._drop(piece, piece.spans[number])
                 continue
             self.repaired += 1
-            module = reader(record, self.task.allowed)
+            module = reader(record, self._task.allowed)
             new = (
                 repair.without_items(raw, module.TURNS_KEY, turns)
                 if piece.buffer
@@ -234,103 +228,22 @@ class _State:
 
     def _drop(self, piece: Records, span: Span) -> None:
         lead, _, end = span
-        if piece.buffer and self.block.spans is None:
+        if piece.buffer and self._block.spans is None:
             # A line goes with its line end; in an array the separator before it goes.
             end += piece.buffer[end : end + 1] == b"\n"
         self.edits.append((piece.base + lead, piece.base + end, None))
 
-    def _count(
-        self,
-        found: Answers,
-        batch: Batch,
-        flags: Sequence[Flag],
-        verdicts: dict[int, Verdict],
-        decided: Ends,
-    ) -> None:
-        """Enter the slice's answers in the report's tally."""
-        count = len(found.ids)
-        fates: list[str] = ["kept"] * count
-        deciders: list[str | None] = [None] * count
-        for fate in decided.fates:
-            if fate.answer is not None:
-                fates[fate.answer], deciders[fate.answer] = fate.fate, fate.decided_by
-        usual = self.task.cascade.usual
-        judged = Judged(
-            ids=found.ids,
-            sources=[self.places.source] * count,
-            lines=[self.records + number for number in found.records],
-            turns=found.turns,
-            answers=found.answers,
-            prompts=found.prompts,
-            langs=batch.langs,
-            models=found.models,
-            verdicts=[verdicts.get(row, usual) for row in range(count)],
-            flags=flags,
-            fates=fates,
-            decided_by=deciders,
-        )
-        assert self.tally is not None
-        self.tally.add(judged)
-
-    def _keep(
-        self,
-        found: Answers,
-        batch: Batch,
-        flags: Sequence[Flag],
-        verdicts: dict[int, Verdict],
-        decided: Ends,
-    ) -> None:
-        """Add the slice's findings to the block's, numbered in the block."""
-        answers, records_ = len(self.places.ids), self.records
-        self.places.ids.extend(found.ids)
-        self.places.records.extend([records_ + number for number in found.records])
-        self.places.turns.extend(found.turns)
-        self.langs.extend(batch.langs)
-        self.models.extend(found.models)
-        for flag in flags:
-            self.flags.append(flag._replace(row=answers + flag.row))
-            self.quotes.append(found.answers[flag.row][flag.start : flag.end])
-        for row, verdict in verdicts.items():
-            self.verdicts[answers + row] = verdict
-        for fate in decided.fates:
-            answer = None if fate.answer is None else answers + fate.answer
-            self.fates.append(fate._replace(record=records_ + fate.record, answer=answer))
-
-    def done(self) -> Done:
-        """The block's tables and edits."""
-        begin = process_time()
-        cascade, places = self.task.cascade, self.places
-        fates = Counter(fate.fate for fate in self.fates)
-        fates["kept"] = len(places.ids) - sum(fate.answer is not None for fate in self.fates)
-        if self.tally is not None:
-            self.tally.add_records(
-                kept=self.records - len(self.removed) - self.repaired - len(self.unread),
-                repaired=self.repaired,
-                removed=len(self.removed),
-                answerless=fates["no_answer"],
-            )
-            for record, offset, length, reason, raw in self.unread:
-                place = self.block.start + offset
-                self.tally.add_quarantined(places.source, record, place, reason, raw, length)
-        done = Done(
-            records=self.records,
+    def count(self, tally: Tally, source: str) -> None:
+        """Enter the block's records in the report's tally."""
+        tally.add_records(
+            kept=self.records - len(self.removed) - self.repaired - len(self.unread),
             repaired=self.repaired,
-            edits=sorted(self.edits, key=lambda edit: edit[0]),
-            removed=sorted(self.removed),
-            unread=self.unread,
-            ids=list(places.ids),
-            flag_rows=[flag.row for flag in self.flags],
-            verdicts=frames.verdicts(
-                places, cascade.usual, self.verdicts, self.langs, self.models, cascade.version
-            ),
-            flags=frames.flags(places, self.flags, self.quotes),
-            ledger=frames.ledger(places, self.fates),
-            fates=fates,
-            tally=self.tally,
-            seconds=self.seconds,
+            removed=len(self.removed),
+            answerless=sum(fate.fate == "no_answer" for fate in self._findings.fates),
         )
-        self.seconds["tables"] += process_time() - begin
-        return done
+        for record, offset, length, reason, raw in self.unread:
+            place = self._block.start + offset
+            tally.add_quarantined(source, record, place, reason, raw, length)
 
 
 _BETWEEN_TOKENS: Final = re.compile(rb'("(?:[^"\\]++|\\.)*+")|\s+', re.DOTALL)

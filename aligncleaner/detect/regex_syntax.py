@@ -13,8 +13,6 @@ from typing import Final, NamedTuple
 #: Sorted, disjoint, inclusive ranges of code points.
 Ranges = tuple[tuple[int, int], ...]
 
-#: Rows of a batch are joined with this; nothing in a pattern matches it.
-ROW_SEPARATOR: Final = "\x1e"
 MAX_GAP: Final = 80
 MAX_DEPTH: Final = 20
 
@@ -25,7 +23,7 @@ class Chars(NamedTuple):
     ranges: Ranges
 
 
-class Sequence_(NamedTuple):
+class Concatenation(NamedTuple):
     """One part after the other."""
 
     parts: tuple[Node, ...]
@@ -34,7 +32,7 @@ class Sequence_(NamedTuple):
 class Choice(NamedTuple):
     """One of several parts."""
 
-    options: tuple[Node, ...]
+    parts: tuple[Node, ...]
 
 
 class Repeat(NamedTuple):
@@ -49,7 +47,7 @@ class WordEdge(NamedTuple):
     """Where an ASCII letter, digit or underscore meets anything else."""
 
 
-Node = Chars | Sequence_ | Choice | Repeat | WordEdge
+Node = Chars | Concatenation | Choice | Repeat | WordEdge
 
 
 class Refused(ValueError):
@@ -68,8 +66,8 @@ def _ranges(*points: int | tuple[int, int]) -> Ranges:
 
 
 def _all_but(ranges: Ranges) -> Ranges:
-    """Every code point outside `ranges`, the row separator and the surrogates."""
-    unwanted = _ranges(*ranges, ord(ROW_SEPARATOR), (0xD800, 0xDFFF))
+    """Every code point outside `ranges`, surrogates left out."""
+    unwanted = _ranges(*ranges, (0xD800, 0xDFFF))
     found, start = [], 0
     for low, high in unwanted:
         if low > start:
@@ -85,7 +83,6 @@ APOSTROPHES: Final = _ranges(*map(ord, "'’ʼ‘´`"))
 DIGITS: Final = _ranges((0x30, 0x39))
 WORD: Final = _ranges((0x30, 0x39), (0x41, 0x5A), 0x5F, (0x61, 0x7A))
 NOT_LINE_END: Final = _all_but(_ranges(0x0A, 0x0D))
-SPACE_RUN: Final = Repeat(Chars(SPACES), 1, 3)
 
 _CLASSES: Final = {
     "d": DIGITS, "w": WORD, "s": SPACES,
@@ -132,8 +129,6 @@ def _with_cases(ranges: Ranges) -> Ranges:
 @functools.lru_cache(maxsize=4096)
 def literal(char: str) -> Node:
     """What one plain character of a pattern stands for."""
-    if char == " ":
-        return SPACE_RUN
     if char == "'":
         return Chars(APOSTROPHES)
     if not char.isprintable():
@@ -184,7 +179,7 @@ class _Reader:
         parts: list[Node] = []
         while (char := self.peek()) and char not in "|)":
             parts.append(self.repeated(self.atom(depth)))
-        return parts[0] if len(parts) == 1 else Sequence_(tuple(parts))
+        return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
 
     def atom(self, depth: int) -> Node:
         char = self.take()
@@ -248,7 +243,7 @@ class _Reader:
             point = int(digits[:8], 16)
         except ValueError:
             raise Refused(f"the escape \\{char} without a hexadecimal number") from None
-        if point == ord(ROW_SEPARATOR) or 0xD800 <= point <= 0xDFFF or point > 0x10FFFF:
+        if 0xD800 <= point <= 0xDFFF or point > 0x10FFFF:
             raise Refused(f"the code point U+{point:04X}")
         return point
 
@@ -306,7 +301,7 @@ class _Reader:
             else:
                 members.append((low, low))
         ranges = _with_cases(_ranges(*members))
-        return _all_but(ranges) if negated else _without_separator(ranges)
+        return _all_but(ranges) if negated else ranges
 
     def class_point(self, char: str) -> int:
         if char != "\\":
@@ -315,10 +310,6 @@ class _Reader:
         if escaped == "b":
             raise Refused("a backspace or word edge in a class ('[\\b]')")
         return self.escaped_point(escaped)
-
-
-def _without_separator(ranges: Ranges) -> Ranges:
-    return _all_but(_all_but(ranges))
 
 
 def _point(point: int) -> str:
@@ -340,13 +331,13 @@ def write(node: Node) -> str:
     """The tree as a regex that Hyperscan (flag UTF8) and re2 (no options) read alike."""
     if isinstance(node, Chars):
         return _write_chars(node.ranges)
-    if isinstance(node, Sequence_):
+    if isinstance(node, Concatenation):
         return "".join(
             f"(?:{write(part)})" if isinstance(part, Choice) else write(part)
             for part in node.parts
         )
     if isinstance(node, Choice):
-        return "|".join(map(write, node.options))
+        return "|".join(map(write, node.parts))
     if isinstance(node, WordEdge):
         return r"\b"
     inner = write(node.part)

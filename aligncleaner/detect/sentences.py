@@ -1,20 +1,19 @@
-"""Where sentences start and end, in UTF-8 bytes, found locally and in linear time.
+"""Where sentences start and end, in UTF-8 bytes, found line by line and in linear time.
 
-A sentence ends at a line end (unless the line is merely wrapped), after `.`, `!`, `?` or an
-ellipsis before white space, and after their full-width kin anywhere; closing quotes and brackets
-belong to the sentence they close. Abbreviations, initials and numbers do not end one. The marker
-of a list item is part of no sentence.
+A sentence ends at a line end, after `.`, `!`, `?` or an ellipsis before white space, and after
+their full-width kin anywhere; closing quotes and brackets belong to the sentence they close.
+Abbreviations, initials and numbers do not end one. The marker of a list item, a heading or a
+quoted line is part of no sentence.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
-_LINE_END: Final = 0x0A
-#: What marks a list item, a heading or a quoted line, before its first word.
-_MARKER: Final = rb"[ \t\r]{0,40}(?:(?:[-*+#>]{1,6}|\xe2\x80\xa2|\d{1,3}[.)])[ \t]{1,9}){0,3}"
+_MARKER: Final = re.compile(
+    rb"[ \t\r]*+(?:(?:[-*+#>]{1,6}|\xe2\x80\xa2|\d{1,3}[.)])(?:[ \t]+|\Z)){0,3}+"
+)
 _ELLIPSIS: Final = rb"\xe2\x80\xa6"
 _WIDE_STOP: Final = rb"(?:\xe3\x80\x82|\xef\xbc[\x81\x9f]|\xef\xbd\xa1)"
 _CLOSING: Final = rb"(?:[\"')\]*_}]|\xe2\x80[\x99\x9d]|\xc2\xbb)*+"
@@ -28,11 +27,9 @@ _ABBREVIATIONS: Final = (
 )  # fmt: skip
 _NOT_ABBREVIATED: Final = b"".join(rb"(?<!\b" + word + rb"\.)" for word in _ABBREVIATIONS)
 #: A run of stops is tried from its first one only: otherwise a long run would cost its square.
-_BOUNDARY: Final = re.compile(
-    rb"[\n.!?\xe2\xe3\xef](?:"
-    # a line end, unless both sides show that the line was only wrapped
-    rb"(?<=\n)(?:(?![a-z])|(?<![a-z,;]\n)(?<![a-z,;]\r\n))" + _MARKER + rb"|"
-    # stops before white space; an ellipsis before a small letter is a pause
+_STOP: Final = re.compile(
+    rb"[.!?\xe2\xe3\xef](?:"
+    # stops before white space or an emoji; an ellipsis before a small letter is a pause
     rb"(?:(?<=[.!?])(?<![.!?][.!?])(?<!" + _ELLIPSIS + rb"[.!?])"
     rb"|(?<=\xe2)\x80\xa6(?<![.!?]" + _ELLIPSIS + rb")(?<!" + _ELLIPSIS * 2 + rb"))"
     rb"(?:[.!?]|" + _ELLIPSIS + rb")*+" + _NOT_ABBREVIATED
@@ -42,76 +39,55 @@ _BOUNDARY: Final = re.compile(
     rb"(?:(?<=\xe3)\x80\x82|(?<=\xef)(?:\xbc[\x81\x9f]|\xbd\xa1))"
     rb"(?:" + _WIDE_STOP + rb"|[.!?])*+" + _WIDE_CLOSING + rb")"
 )  # fmt: skip
-_LEADING: Final = re.compile(_MARKER)
-_BLANK: Final = b" \t\r\n\f\v"
+_BLANK: Final = b" \t\r\f\v"
+
+#: Byte offsets of a sentence, trimmed: first, and one after the last.
+Span = tuple[int, int]
 
 
-class Sentence(NamedTuple):
-    """A sentence's bytes `start` to `end`, trimmed; what follows it starts at `after`."""
-
-    start: int
-    end: int
-    after: int
-
-
-def split(text: str) -> list[tuple[int, int]]:
+def split(text: str) -> list[Span]:
     """The sentences of `text` in order, each as (start, end) in code points."""
     utf8 = text.encode("utf-8", "replace")
+    spans = split_utf8(utf8)
     if text.isascii():
-        return [(start, end) for start, end, _ in split_utf8(utf8)]
+        return spans
     found, byte, point = [], 0, 0
-    for start, end, _ in split_utf8(utf8):
+    for start, end in spans:
         first = point + len(utf8[byte:start].decode())
         byte, point = end, first + len(utf8[start:end].decode())
         found.append((first, point))
     return found
 
 
-def split_utf8(text: bytes) -> Iterator[Sentence]:
-    """The sentences of the UTF-8 `text` in order; blank ones are left out."""
-    at = _first(text)
-    while at < len(text):
-        sentence = _next(text, at)
-        if sentence.start < sentence.end:
-            yield sentence
-        at = sentence.after
+def split_utf8(text: bytes) -> list[Span]:
+    """The sentences of UTF-8 `text` in order."""
+    found, start = [], 0
+    for line in text.split(b"\n"):
+        found += [(start + first, start + end) for first, end in split_line(line)]
+        start += len(line) + 1
+    return found
 
 
-def around(text: bytes, offset: int, floor: int = 0) -> Sentence:
-    """The sentence of the UTF-8 `text` that holds, or lies nearest before, byte `offset`.
-
-    `floor` is 0 or the `after` of an earlier sentence, no later than `offset`: going through
-    offsets in rising order with it costs no more in all than the length of the text. Where
-    `offset` falls between two sentences, the result does not contain it.
-    """
-    at = floor or _first(text)
-    line_end = text.rfind(b"\n", at, offset + 1)
-    while line_end >= 0:
-        boundary = _BOUNDARY.match(text, line_end)
-        if boundary:
-            at = boundary.end()
-            break
-        line_end = text.rfind(b"\n", at, line_end)
-    sentence = _next(text, at)
-    while sentence.after <= offset:
-        sentence = _next(text, sentence.after)
-    return sentence
+def around(text: bytes, offset: int) -> Span | None:
+    """The sentence of UTF-8 `text` that holds byte `offset`; null if none does."""
+    start = text.rfind(b"\n", 0, offset) + 1
+    end = text.find(b"\n", offset)
+    for first, last in split_line(text[start : end if end >= 0 else len(text)]):
+        if first <= offset - start < last:
+            return start + first, start + last
+    return None
 
 
-def _first(text: bytes) -> int:
-    """Where the first sentence starts."""
-    marker = _LEADING.match(text)
-    return marker.end() if marker else 0
-
-
-def _next(text: bytes, at: int) -> Sentence:
-    boundary = _BOUNDARY.search(text, at)
-    if boundary is None:
-        end = after = len(text)
-    else:
-        end = after = boundary.end()
-        if text[boundary.start()] == _LINE_END:
-            end = boundary.start()
-    words = text[at:end]
-    blank = len(words) - len(words.lstrip(_BLANK))
-    return Sentence(at + blank, max(end - len(words) + len(words.rstrip(_BLANK)), at + blank), after)
+def split_line(line: bytes) -> list[Span]:
+    """The sentences of one line; blank ones are left out."""
+    marker = _MARKER.match(line)
+    start = marker.end() if marker else 0
+    ends = [stop.end() for stop in _STOP.finditer(line, start)]
+    found = []
+    for end in [*ends, len(line)]:
+        words = line[start:end]
+        if kept := words.strip(_BLANK):
+            first = start + len(words) - len(words.lstrip(_BLANK))
+            found.append((first, first + len(kept)))
+        start = end
+    return found
