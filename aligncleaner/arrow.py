@@ -40,19 +40,7 @@ def numbers(
     return pa.Array.from_buffers(kind, len(values), [mask, pa.py_buffer(contiguous)])
 
 
-def optional(values: Sequence[float | None], dtype: type[np.generic]) -> pa.Array:
-    """A column of numbers; None is null."""
-    valid = np.fromiter((value is not None for value in values), bool, len(values))
-    filled = np.fromiter((0 if value is None else value for value in values), dtype, len(values))
-    return numbers(filled, valid)
-
-
 def lists(lengths: npt.NDArray[np.int32], values: Sequence[str]) -> pa.Array:
     """A column of lists of strings, list i with the next `lengths[i]` of `values`."""
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     return pa.ListArray.from_arrays(numbers(offsets), text(values))
-
-
-def taken(column: pa.Array, rows: Sequence[int]) -> pa.Array:
-    """The entries of a column with those numbers."""
-    return column.take(numbers(np.fromiter(rows, np.int32, len(rows))))

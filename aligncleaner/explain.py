@@ -59,10 +59,10 @@ def parse_place(place: str) -> tuple[str, int, int | None]:
         RecordNotFound: if it is neither.
     """
     parts = place.rsplit(":", 2)
-    if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
+    if len(parts) == 3 and parts[1].isdecimal() and parts[2].isdecimal():
         return parts[0], int(parts[1]), int(parts[2])
     file, _, line = place.rpartition(":")
-    if file and line.isdigit():
+    if file and line.isdecimal():
         return file, int(line), None
     expected = "FILE:LINE or FILE:LINE:TURN, e.g. log.jsonl:12"
     raise RecordNotFound(Fault("explain", f"'{place}'", expected))
@@ -132,11 +132,10 @@ def _conversation(file: str, line: int, reading: ReadOptions, limits: Limits) ->
                 if count == line:
                     raise RecordNotFound(Fault(f"{file}:{line}", block.fault, "a sound record"))
             for piece in records.read(block, here.dialect, limits):
-                if count + len(piece.parsed) < line:
-                    count += len(piece.parsed)
-                    continue
-                record = piece.parsed[line - count - 1]
-                return _read(record, f"{file}:{line}", reading)
+                if count < line <= count + len(piece.parsed):
+                    record = piece.parsed[line - count - 1]
+                    return _read(record, f"{file}:{line}", reading)
+                count += len(piece.parsed)
     raise RecordNotFound(Fault(f"{file}:{line}", f"the file has {count} records", f"1 to {count}"))
 
 

@@ -1,9 +1,8 @@
 """How fast `aligncleaner clean` is beside what else one might run on the same file.
 
-    python bench/throughput.py LOG.jsonl [--rounds 3] [--tenfold] [--json OUT]
+    python bench/throughput.py [--shared ../shared] [--rounds 3] [--tenfold] [--json OUT]
 
-LOG.jsonl is an unpacked chat log of messages; the figures in `bench/README.md` are from the
-343 MB alpaca_eval log (182,723 answers). Every contender runs as a process of its own, in turn,
+The file is the unpacked alpaca_eval log (343 MB, 182,723 answers). Every contender runs as a process of its own, in turn,
 round after round, so that what else the machine does hits all alike; what counts is the ratio to
 DuckDB's plain copy of the same file in the same run, by the medians. Peak memory is that of all
 processes together (proportional set size, so shared pages count once).
@@ -24,9 +23,17 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow as pa
+
+ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 
-#: name, Python source run with the log as argv[1] and an output path as argv[2]
+CLEAN = "clean --no-report"
+TENFOLD = "clean --no-report, file ten times as long"
+LOOP = "Python loop over 224 phrases"
+GREP = "grep -viF, 224 phrases"
+
+# Each contender is Python source, run with the log as argv[1] and an output path as argv[2].
 _DUCKDB = """
 import sys, duckdb
 con = duckdb.connect()
@@ -45,33 +52,15 @@ with open(sys.argv[1], 'rb') as given:
     for line in given:
         orjson.loads(line)
 """
-_HYPERSCAN = """
-import sys
-from aligncleaner.detect import matching, packs
-from aligncleaner.detect.rules import RuleDetector
-import orjson
-detector = RuleDetector(packs.load())
-scan = detector.scan_only
-rows = []
-size = 0
-with open(sys.argv[1], 'rb') as given:
-    for line in given:
-        rows.append(orjson.loads(line)['messages'][-1]['content'].encode())
-        size += len(rows[-1])
-        if size > 1 << 19:
-            scan(rows)
-            rows, size = [], 0
-scan(rows)
-"""
-#: What most people write: any() of substrings over parsed lines, here on one line in `share`.
+#: What most people write: any phrase in the lower-cased answer; here on one line in twenty.
 _LOOP = """
 import sys, json
-phrases = json.load(open(sys.argv[3]))
+phrases = open(sys.argv[3]).read().lower().split('\\n')
 with open(sys.argv[1], encoding='utf-8') as given, open(sys.argv[2], 'w') as out:
     for number, line in enumerate(given):
         if number % 20:
             continue
-        answer = json.loads(line)['messages'][-1]['content']
+        answer = json.loads(line)['messages'][-1]['content'].lower()
         if not any(phrase in answer for phrase in phrases):
             out.write(line)
 """
@@ -131,8 +120,11 @@ def _memory(pid: int) -> float:
     return total / 1024
 
 
-def contenders(log: Path, folder: Path, phrases: Path | None) -> dict[str, list[str]]:
-    """The commands to run, by name; the first is what the others are held against."""
+def contenders(log: Path, folder: Path, phrases: Path) -> dict[str, list[str]]:
+    """The commands to run, by name; the first is what the others are held against.
+
+    `phrases` holds one phrase a line.
+    """
     out = str(folder / "out")
     clean = [
         PYTHON,
@@ -146,59 +138,66 @@ def contenders(log: Path, folder: Path, phrases: Path | None) -> dict[str, list[
         "2",
         "--force",
     ]
-    found = {
+    return {
         "DuckDB plain copy": [PYTHON, "-c", _DUCKDB, str(log), out + ".duckdb"],
-        "clean --no-report": [*clean, "--no-report"],
+        CLEAN: [*clean, "--no-report"],
         "clean --no-report, rules only": [*clean, "--no-report", "--detectors", "rules"],
         "clean with report": clean,
         "copy of the bytes": [PYTHON, "-c", _COPY, str(log), out + ".copy"],
         "orjson, every line": [PYTHON, "-c", _ORJSON, str(log)],
+        LOOP: [PYTHON, "-c", _LOOP, str(log), out + ".loop", str(phrases)],
+        GREP: ["bash", "-c", f"grep -viF -f {phrases} {log} > {out}.grep"],
     }
-    if phrases:
-        found["Python loop over phrases"] = [
-            PYTHON, "-c", _LOOP, str(log), out + ".loop", str(phrases)
-        ]  # fmt: skip
-    if phrases and shutil.which("grep"):
-        text = "\n".join(json.loads(phrases.read_text()))
-        (folder / "phrases.txt").write_text(text)
-        grep = f"grep -viF -f {folder}/phrases.txt {log} > {out}.grep"
-        found["grep -viF"] = ["bash", "-c", grep]
-    return found
+
+
+def unpacked(shared: Path, folder: Path) -> Path:
+    """The log, unpacked into `folder`."""
+    log = folder / "alpaca_eval.jsonl"
+    packed = pa.OSFile(str(shared / "data" / "logs" / "alpaca_eval.jsonl.zst"))
+    with pa.CompressedInputStream(packed, "zstd") as given, log.open("wb") as out:
+        shutil.copyfileobj(given, out, 1 << 20)
+    return log
+
+
+def phrase_file(shared: Path, folder: Path) -> Path:
+    """The 224 phrases of the WizardLM list, one a line."""
+    lists = json.loads((shared / "data" / "peers" / "phrase_lists.json").read_text())
+    path = folder / "phrases.txt"
+    path.write_text("\n".join(lists["vicuna_wizardlm_unfiltered"]["phrases"]))
+    return path
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
-    parser.add_argument("log", type=Path)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--phrases", type=Path, help="a JSON list of phrases for the slow loops")
     parser.add_argument("--tenfold", action="store_true", help="memory on the file ten times over")
     parser.add_argument("--json", type=Path, help="write every run here")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=given.log.parent) as name:
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        commands = contenders(given.log, folder, given.phrases)
+        log = unpacked(given.shared, folder)
+        commands = contenders(log, folder, phrase_file(given.shared, folder))
         runs: dict[str, list[Run]] = {contender: [] for contender in commands}
         for round_ in range(given.rounds):
             for contender, command in commands.items():
-                if round_ and contender in ("Python loop over phrases", "grep -viF"):
-                    continue
+                if round_ and contender in (LOOP, GREP):
+                    continue  # minutes each, and far from close
                 runs[contender].append(measure(command))
-                print(f"round {round_ + 1}  {contender}: {runs[contender][-1].seconds:.2f} s",
-                      file=sys.stderr)  # fmt: skip
+                seconds = runs[contender][-1].seconds
+                print(f"round {round_ + 1}  {contender}: {seconds:.2f} s", file=sys.stderr)
         if given.tenfold:
             large = folder / "tenfold.jsonl"
             with large.open("wb") as out:
                 for _ in range(10):
-                    with given.log.open("rb") as log:
-                        shutil.copyfileobj(log, out, 1 << 20)
-            command = commands["clean --no-report"]
-            command = [str(large) if part == str(given.log) else part for part in command]
-            runs["clean --no-report, file ten times as long"] = [measure(command)]
-    print(table(runs, given.log.stat().st_size))
+                    with log.open("rb") as once:
+                        shutil.copyfileobj(once, out, 1 << 20)
+            command = [str(large) if part == str(log) else part for part in commands[CLEAN]]
+            runs[TENFOLD] = [measure(command)]
+        print(table(runs, log.stat().st_size))
     if given.json:
-        given.json.write_text(
-            json.dumps({k: [r._asdict() for r in v] for k, v in runs.items()}, indent=1)
-        )
+        plain = {name: [run._asdict() for run in found] for name, found in runs.items()}
+        given.json.write_text(json.dumps(plain, indent=1))
 
 
 def table(runs: dict[str, list[Run]], size: int) -> str:
@@ -209,9 +208,9 @@ def table(runs: dict[str, list[Run]], size: int) -> str:
         "|---|---:|---:|---:|---:|---:|",
     ]
     for name, found in runs.items():
-        share = _LOOP_SHARE if name.startswith("Python loop") else 1
+        share = _LOOP_SHARE if name == LOOP else 1
         seconds = statistics.median(run.seconds for run in found) * share
-        amount = size * (10 if "ten times" in name else 1)
+        amount = size * (10 if name == TENFOLD else 1)
         cpu = statistics.median(run.cpu for run in found) * share
         peak = max(run.peak for run in found)
         lines.append(

@@ -72,8 +72,9 @@ def clean(
 ) -> Cleaning:
     """Judge every answer of `inputs` and write what is kept, what is removed, and why, to `out`.
 
-    `out` is a folder that appears whole or not at all; `-` sends the kept records to standard
-    output and writes nothing else. `progress` is called with the bytes done and those in all.
+    `out` is a folder that appears whole or not at all; `-` sends the kept records of a single
+    input to standard output and writes nothing else. `progress` is called with the bytes done and
+    those in all.
 
     Raises:
         UsageError: an option has no such value.
@@ -83,15 +84,18 @@ def clean(
         PackInvalid: a rule pack is at fault.
     """
     begin = perf_counter()
-    _check(wanted)
-    to_stdout = out == STDOUT
+    _check(wanted, out)
+    to_stdout = out == STDOUT and not wanted.dry_run
     place = None if wanted.dry_run or out is None else Path(out)
     if place is not None and not to_stdout:
         folder.refuse_if_there(place, wanted.force)
     allowed = formats.wanted(reading)
-    found = sources.find(inputs, wanted.recursive)
+    found = sources.find(inputs, wanted.recursive, apart=None if to_stdout else place)
     if not found.sources:
         raise InputRefused(found.refused or Fault("inputs", "none given", "files to read"))
+    if to_stdout and len(found.sources) > 1:
+        got = f"standard output for {len(found.sources)} inputs"
+        raise UsageError(Fault("--out", got, "one input", "name a folder to write"))
     total = sum(source.size for source in found.sources)
     built = cascade.build(setup)
     task = Task(built, allowed, reading, limits, wanted.sample, wanted.report)
@@ -119,8 +123,10 @@ def clean(
     return Cleaning(result, account, seconds)
 
 
-def _check(wanted: Wanted) -> None:
+def _check(wanted: Wanted, out: str | Path | None) -> None:
     faults = []
+    if out == STDOUT and not wanted.keep:
+        faults.append(Fault("--out", "standard output", "a folder: there are several tables"))
     if wanted.sample is not None and not 0 < wanted.sample <= 1:
         faults.append(Fault("--sample", str(wanted.sample), "a share above 0 and up to 1"))
     if wanted.limit is not None and wanted.limit < 1:

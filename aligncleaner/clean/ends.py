@@ -7,11 +7,24 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from aligncleaner import policy, repair
-from aligncleaner.clean.frames import Fate
 from aligncleaner.detect.answers import Answers
 from aligncleaner.detect.evidence import Flag, Verdict
 from aligncleaner.formats import Conversation, RecordFault
 from aligncleaner.policy import Decision
+
+
+class Fate(NamedTuple):
+    """How one answer or answerless record ended.
+
+    `answer` is its number (of a slice, later of its block), null for a record without one;
+    `record` is the record's.
+    """
+
+    record: int
+    answer: int | None
+    fate: str
+    decided_by: str | None
+    words: str | None
 
 
 class Ends(NamedTuple):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ from aligncleaner.errors import Fault, OutputExists, OutputFailed
 #: What a system says when a place cannot be written; anything else is a mistake of ours.
 _CANNOT_WRITE: Final = (
     errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO,
-    errno.ENOTDIR, errno.ENAMETOOLONG, errno.EFBIG,
+    errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG,
 )  # fmt: skip
 
 
@@ -25,21 +27,25 @@ def refuse_if_there(out: Path, force: bool) -> None:
 
     Raises:
         OutputExists: if something is there and `force` is not given, or it is not a folder that
-            this tool wrote (no manifest in it): that is never replaced.
+            this tool wrote (no manifest of ours in it): that is never replaced.
     """
     if not os.path.lexists(out):
         return
     if not force:
         fix = "pass --force to replace it, or choose another"
         raise OutputExists(Fault(str(out), "already exists", "a new folder", fix))
-    if (
-        not out.is_dir()
-        or out.is_symlink()
-        or (any(out.iterdir()) and not (out / "manifest.json").exists())
-    ):
+    if not out.is_dir() or out.is_symlink() or (any(out.iterdir()) and not _is_ours(out)):
         got = "exists and is not the output of an earlier run"
         fix = "choose another folder"
-        raise OutputExists(Fault(str(out), got, "a folder with a manifest.json", fix))
+        raise OutputExists(Fault(str(out), got, "a folder with our manifest.json", fix))
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and "aligncleaner" in manifest
 
 
 @contextmanager
@@ -49,7 +55,9 @@ def staged(out: Path) -> Iterator[Path]:
     Raises:
         OutputFailed: if it cannot be written (read-only, disk full); `out` is then untouched.
     """
-    stage = out.parent / f".{out.name}.{os.getpid()}.partial"
+    # The number of a process comes again (in a container at once); what a killed one left does not
+    # stand in the way.
+    stage = out.parent / f".{out.name}.{secrets.token_hex(4)}.partial"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         stage.mkdir()
@@ -90,7 +98,11 @@ def _publish(stage: Path, out: Path) -> None:
     else:
         old = stage.with_suffix(".old")
         out.rename(old)
-        stage.rename(out)
+        try:
+            stage.rename(out)
+        except OSError:
+            old.rename(out)
+            raise
         shutil.rmtree(old, ignore_errors=True)
     descriptor = os.open(out.parent, os.O_RDONLY)
     try:

@@ -110,9 +110,6 @@ def run(sources: Sequence[Source], refused: Sequence[Fault], task: Task, wish: W
                 raise InputRefused(faults) from error
 
 
-_NOTHING: Final = Block(0, 0, data=b"")
-
-
 def _work(task: Task, piece: Piece) -> Done:
     return process(piece.block, piece.name, piece.dialect, task, piece.bounds)
 
@@ -129,7 +126,8 @@ class _Run:
         self._outputs: Outputs | None = None
         self._opened: dict[int, Opened] = {}
         self._current = -1
-        self._lines = 0
+        self._lines = 0  # of the current source, and those records of them that were taken
+        self._records = 0
 
     def finish(self, refused: list[Fault]) -> Result:
         """Do all of it.
@@ -139,7 +137,7 @@ class _Run:
         """
         if self._wish.stage is not None:
             several = len(self._sources) > 1
-            self._outputs = Outputs(self._wish.stage, self._wish.keep, several)
+            self._outputs = Outputs(self._wish.stage, self._task.cascade, self._wish.keep, several)
         size = sum(source.size for source in self._sources)
         alone = size < _WORTH_WORKERS or self._wish.limit is not None
         work = self._work_up_to_limit if self._wish.limit else partial(_work, self._task)
@@ -171,15 +169,19 @@ class _Run:
                 self._opened[number] = here
                 self._result.warnings += here.warnings
                 for block in here.blocks:
+                    if self._left() == 0 and not block.frame:
+                        continue
                     bounds = tally.bounds() if tally else None
                     yield Piece(number, source.name, here.dialect, block, bounds)
 
+    def _left(self) -> int | None:
+        """How many records the limit still lets in, null without a limit."""
+        limit = self._wish.limit
+        return None if limit is None else max(0, limit - self._result.counts.records.total())
+
     def _work_up_to_limit(self, piece: Piece) -> Done:
         """One block of a run with a limit, which goes block by block in this process."""
-        left = (self._wish.limit or 0) - self._result.counts.records.total()
-        if piece.block.fault and left < 1:
-            piece = piece._replace(block=_NOTHING)
-        return _work(self._task._replace(limit=left), piece)
+        return _work(self._task._replace(limit=self._left()), piece)
 
     def _go_to(self, number: int) -> None:
         """Close the source under way and those after it that gave no block; begin `number`."""
@@ -189,8 +191,9 @@ class _Run:
                 digest = self._outputs.end(here) if self._outputs else None
                 container = f"{here.container}.{here.packing}" if here.packing else here.container
                 name, size = here.source.name, here.source.size
-                self._result.read.append(Read(name, container, size, digest, self._lines))
-            self._current, self._lines = self._current + 1, 0
+                self._result.read.append(Read(name, container, size, digest, self._records))
+            self._current += 1
+            self._lines = self._records = 0
             if self._outputs and self._current < len(self._sources):
                 self._outputs.begin(self._opened[self._current])
 
@@ -198,16 +201,17 @@ class _Run:
         """Put one block's results where they belong."""
         self._go_to(piece.source)
         first = self._lines + 1
-        self._lines += done.records
+        self._lines += done.lines
+        self._records += done.records
         counts = self._result.counts
         gone, unread = len(done.removed), len(done.unread)
         counts.records["kept"] += done.records - gone - unread - done.repaired
         counts.records["repaired"] += done.repaired
         counts.records["removed"] += gone
         counts.records["quarantined"] += unread
-        counts.answers += len(done.tables.ids)
-        counts.flags += done.tables.flags.num_rows
-        counts.fates.update(done.tables.fates)
+        counts.answers += len(done.findings.ids)
+        counts.flags += len(done.findings.flags)
+        counts.fates.update(done.findings.fates_counted())
         for stage, seconds in done.seconds.items():
             counts.seconds[stage] += seconds
         if self._result.tally is not None and done.tally is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from operator import itemgetter
 from typing import IO, Any, Final
 
@@ -32,24 +33,37 @@ class Hashing:
     def write(self, data: bytes | memoryview) -> int:
         self._digest.update(data)
         self.size += len(data)
-        return self._out.write(data)
+        self._write_whole(data)
+        return len(data)
+
+    def _write_whole(self, data: bytes | memoryview) -> None:
+        """Write on where the system took only a part, as it does when the disk is nearly full."""
+        left = memoryview(data)
+        while left:
+            left = left[self._out.write(left) :]
 
     def copy(self, descriptor: int, offset: int, size: int, source: Any) -> None:
         """Write a range of another file; `source` is its own digest and is fed as well."""
+        copied = offset + (self._copy_in_kernel(descriptor, offset, size) if _IN_KERNEL else 0)
         for begin in range(offset, offset + size, _CHUNK):
             data = os.pread(descriptor, min(_CHUNK, offset + size - begin), begin)
             source.update(data)
             self._digest.update(data)
-            if not _IN_KERNEL:
-                self._out.write(data)
-        if _IN_KERNEL:
-            target, done = self._out.fileno(), 0
+            if begin + len(data) > copied:
+                self._write_whole(data[max(0, copied - begin) :])
+        self.size += size
+
+    def _copy_in_kernel(self, descriptor: int, offset: int, size: int) -> int:
+        """How many bytes of the range the kernel copied."""
+        target, done = self._out.fileno(), 0
+        # It will not between some file systems. If nobody can write, writing will say so.
+        with suppress(OSError):
             while done < size:
                 copied = os.copy_file_range(descriptor, target, size - done, offset + done)
                 if not copied:
                     break
                 done += copied
-        self.size += size
+        return done
 
     def hexdigest(self) -> str:
         return self._digest.hexdigest()
@@ -115,7 +129,8 @@ class KeptText:
     ) -> Sequence[Edit]:
         """The edits, and one that gives the first kept record the space of the first of all."""
         if self._opening is None:
-            self._opening = bytes(data[spans[0][0] : spans[0][1]])
+            # A comma stands there if a faulty item came before.
+            self._opening = bytes(data[spans[0][0] : spans[0][1]]).replace(b",", b"")
         dropped = {end for _, end, new in edits if new is None}
         for lead, start, end in spans:
             if end not in dropped:

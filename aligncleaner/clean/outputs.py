@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import orjson
 
 from aligncleaner import schema
-from aligncleaner.clean.frames import placed
+from aligncleaner.clean.frames import Frames
 from aligncleaner.clean.kept import Hashing, KeptText
 from aligncleaner.clean.occurrences import Occurrences
 from aligncleaner.clean.tables import TableFile
 from aligncleaner.clean.work import Done
+from aligncleaner.detect.cascade import Cascade
 from aligncleaner.files.blocks import Block
 from aligncleaner.files.columns import KeptRows
 from aligncleaner.files.opened import Opened
@@ -29,9 +29,10 @@ class Outputs:
     below `kept/`. `digests` holds the sha256 of each finished file by its name.
     """
 
-    def __init__(self, stage: Path, keep: bool, several: bool) -> None:
+    def __init__(self, stage: Path, cascade: Cascade, keep: bool, several: bool) -> None:
         self.digests: dict[str, str] = {}
         self._stage = stage
+        self._cascade = cascade
         self._keep = keep
         self._several = several
         self._files = ExitStack()
@@ -52,10 +53,11 @@ class Outputs:
 
     def __exit__(self, *failure: object) -> None:
         """Close whatever is still open; what could not be written is given up."""
-        self._files.close()
-        for table in self._tables.values():
+        open_writers = [*self._tables.values(), *([self._kept] if self._kept else [])]
+        for writer in open_writers:
             with suppress(OSError):
-                table.close()
+                writer.close()
+        self._files.close()
 
     def _new_file(self, name: str) -> Hashing:
         path = self._stage / name
@@ -88,28 +90,23 @@ class Outputs:
 
     def write(self, name: str, block: Block, done: Done, first: int) -> None:
         """What became of a block of the input `name` whose first record stands on line `first`."""
-        self._write_tables(done, first)
+        self._write_tables(name, done, first)
         self._write_records(name, block, done, first)
         if isinstance(self._kept, KeptRows):
             self._kept.write(block.rows, [(start, new) for start, _, new in done.edits])
         elif self._kept is not None:
             self._kept.write(block, done.edits)
 
-    def _write_tables(self, done: Done, first: int) -> None:
-        ids, flag_rows, verdicts, flags, ledger, _ = done.tables
-        tables = {"verdicts": verdicts, "flags": flags, "ledger": ledger}
-        new_ids: dict[str, Sequence[str | None] | None] = dict.fromkeys(tables)
+    def _write_tables(self, name: str, done: Done, first: int) -> None:
+        ids = done.findings.ids
         if renamed := self._occurrences.number(ids):
-            final = [renamed.get(place, name) for place, name in enumerate(ids)]
-            answers = iter(final)
-            has_answer = (name is not None for name in ledger.column(0).to_pylist())
-            new_ids = {
-                "verdicts": final,
-                "flags": [final[row] for row in flag_rows],
-                "ledger": [next(answers) if answered else None for answered in has_answer],
-            }
-        for name, table in self._tables.items():
-            table.add(placed(tables[name], first, new_ids[name]))
+            ids = [renamed.get(place, name) for place, name in enumerate(ids)]
+        frames = Frames(done.findings, ids, name, first)
+        verdicts = frames.verdicts(self._cascade.usual, self._cascade.version)
+        self._tables["verdicts"].add(verdicts)
+        self._tables["flags"].add(frames.flags())
+        if self._keep:
+            self._tables["ledger"].add(frames.ledger())
 
     def _write_records(self, name: str, block: Block, done: Done, first: int) -> None:
         source = orjson.dumps(name)
@@ -152,10 +149,18 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+_ENDINGS: Final = {"jsonl": ".jsonl", "array": ".json", "csv": ".csv"}
+_PACKED: Final = {"gzip": ".gz", "zstd": ".zst", None: ""}
+
+
 def _kept_name(here: Opened) -> str:
-    """`kept` with the endings of the input: `log.2024.jsonl.gz` gives `kept.jsonl.gz`."""
-    name = here.source.path.name if here.source.path else "stdin.jsonl"
-    packed = ""
+    """`kept` with the endings of the input: `log.2024.jsonl.gz` gives `kept.jsonl.gz`.
+
+    Standard input has no endings: there they say what it held.
+    """
+    if here.source.path is None:
+        return f"kept{_ENDINGS[here.container]}{_PACKED[here.packing]}"
+    name, packed = here.source.path.name, ""
     for ending in (".gz", ".zst"):
         if name.endswith(ending):
             name, packed = name.removesuffix(ending), ending

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from time import process_time
 from types import ModuleType
 from typing import Any, Final, NamedTuple
@@ -16,9 +16,9 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from aligncleaner import repair
-from aligncleaner.clean.ends import Ends, ends
-from aligncleaner.clean.findings import Findings, Tables
-from aligncleaner.clean.frames import Fate
+from aligncleaner.clean import findings
+from aligncleaner.clean.ends import Ends, Fate, ends
+from aligncleaner.clean.findings import Findings
 from aligncleaner.detect.answers import Answers, collect
 from aligncleaner.detect.cascade import Cascade
 from aligncleaner.detect.evidence import Batch, Flag, by_row
@@ -67,15 +67,17 @@ class Removed(NamedTuple):
 class Done(NamedTuple):
     """What became of a block. Record numbers and byte offsets count from its start.
 
-    `seconds` is what each stage took of the processor.
+    `lines` counts all of its records, `records` those that `share` and `limit` let in; `seconds`
+    is what each stage took of the processor.
     """
 
+    lines: int
     records: int
     repaired: int
     edits: list[Edit]
     removed: list[Removed]
     unread: list[Unread]
-    tables: Tables
+    findings: Findings
     tally: Tally | None
     seconds: dict[str, float]
 
@@ -93,25 +95,25 @@ def process(
     blocks before have already shut out.
     """
     tally = Tally.empty(bounds) if task.report else None
-    findings = Findings(source, task.cascade, tally)
-    state = _State(block, task, findings, tabular=dialect is not None or block.rows is not None)
+    state = _State(block, task, tabular=dialect is not None or block.rows is not None)
     if block.fault:
         raw = (block.data or b"")[:QUARANTINED]
-        state.records = 1
+        state.lines = state.records = 1
         state.unread.append(Unread(0, 0, block.length, block.fault, raw))
-        findings.fates.append(Fate(0, None, "quarantined", None, block.fault))
+        state.findings.fates.append(Fate(0, None, "quarantined", None, block.fault))
     pieces = records.read(block, dialect, task.limits)
     while (piece := state.timed("read", next, pieces, None)) is not None:
-        state.take(piece)
+        state.take(piece, tally, source)
     if tally is not None:
         state.count(tally, source)
     return Done(
+        lines=state.lines,
         records=state.records,
         repaired=state.repaired,
         edits=sorted(state.edits, key=lambda edit: edit[0]),
         removed=sorted(state.removed),
         unread=state.unread,
-        tables=state.timed("tables", findings.tables),
+        findings=state.findings,
         tally=tally,
         seconds=state.seconds,
     )
@@ -120,16 +122,17 @@ def process(
 class _State:
     """The records of a block so far: how many, and what becomes of their bytes."""
 
-    def __init__(self, block: Block, task: Task, findings: Findings, tabular: bool) -> None:
+    def __init__(self, block: Block, task: Task, tabular: bool) -> None:
+        self.lines = 0
         self.records = 0
         self.repaired = 0
         self.edits: list[Edit] = []
         self.removed: list[Removed] = []
         self.unread: list[Unread] = []
+        self.findings = findings.nothing()
         self.seconds: defaultdict[str, float] = defaultdict(float)
         self._block = block
         self._task = task
-        self._findings = findings
         self._tabular = tabular
         self._format = task.allowed[0]
 
@@ -140,10 +143,12 @@ class _State:
         self.seconds[stage] += process_time() - begin
         return result
 
-    def take(self, piece: Records) -> None:
+    def take(self, piece: Records, tally: Tally | None, source: str) -> None:
         """Carry one slice of records through all stages."""
+        numbers: Sequence[int] = range(self.lines, self.lines + len(piece.parsed))
+        self.lines += len(piece.parsed)
         if self._task.share is not None or self._task.limit is not None:
-            piece = self._chosen(piece)
+            piece, numbers = self._chosen(piece, numbers)
         cascade = self._task.cascade
         conversations, repairable = self.timed("layout", self._conversations, piece.parsed)
         found: Answers = self.timed("answers", collect, conversations)
@@ -153,27 +158,30 @@ class _State:
         flags_of = by_row(flags)
         verdicts = self.timed("judge", cascade.verdicts, batch, flags_of)
         decided = self.timed("decide", ends, conversations, found, flags_of, verdicts, repairable)
-        self._edit(piece, conversations, decided)
-        self.timed(
-            "gather", self._findings.add, self.records, found, batch, flags, verdicts, decided
-        )
+        self._edit(piece, numbers, conversations, decided)
+        if tally is not None:
+            known = (found, batch, flags, verdicts, decided, cascade.usual)
+            self.timed("report", findings.enter, tally, source, numbers, *known)
+        self.timed("gather", self.findings.add, numbers, found, batch, flags, verdicts, decided)
         self.records += len(conversations)
 
-    def _chosen(self, piece: Records) -> Records:
+    def _chosen(self, piece: Records, numbers: Sequence[int]) -> tuple[Records, list[int]]:
         """The records that `share` and `limit` let in; the others leave the file unread."""
         spans: list[Span] = []
         parsed: list[Record | RecordFault] = []
+        chosen: list[int] = []
         share, limit = self._task.share, self._task.limit
-        for span, record in zip(piece.spans, piece.parsed, strict=True):
+        for number, span, record in zip(numbers, piece.spans, piece.parsed, strict=True):
             _, start, end = span
             raw = piece.buffer[start:end] if piece.buffer else repr(record).encode()
             room = limit is None or self.records + len(spans) < limit
-            if room and (share is None or zlib.crc32(raw) < share * 2**32):
+            if room and (share is None or _lot(raw) < share):
                 spans.append(span)
                 parsed.append(record)
+                chosen.append(number)
             else:
                 self._drop(piece, span)
-        return Records(piece.buffer, piece.base, spans, parsed)
+        return Records(piece.buffer, piece.base, spans, parsed), chosen
 
     def _conversations(
         self, parsed: Sequence[Record | RecordFault]
@@ -196,7 +204,11 @@ class _State:
         return conversations, repairable
 
     def _edit(
-        self, piece: Records, conversations: Sequence[Conversation | RecordFault], decided: Ends
+        self,
+        piece: Records,
+        numbers: Sequence[int],
+        conversations: Sequence[Conversation | RecordFault],
+        decided: Ends,
     ) -> None:
         """Turn what was decided into edits of the bytes (or rows) of the slice."""
         for number, turns in decided.gone.items():
@@ -205,24 +217,30 @@ class _State:
             _, start, end = piece.spans[number]
             raw = bytes(piece.buffer[start:end])
             if turns is None:
-                line = orjson.dumps(record, default=str) if self._tabular else _on_one_line(raw)
-                self.removed.append(Removed(self.records + number, line))
+                line = _as_json(record) if self._tabular else _on_one_line(raw)
+                self.removed.append(Removed(numbers[number], line))
                 self._drop(piece, piece.spans[number])
                 continue
             self.repaired += 1
             module = reader(record, self._task.allowed)
+            key = module.TURNS_KEY
             new = (
-                repair.without_items(raw, module.TURNS_KEY, turns)
+                repair.without_items(raw, key, turns)
                 if piece.buffer
-                else module.without(record, turns)
+                else {key: module.without(record, turns)[key]}
             )
             self.edits.append((piece.base + start, piece.base + end, new))
         for number, conversation in enumerate(conversations):
             if isinstance(conversation, RecordFault):
                 _, start, end = piece.spans[number]
-                raw = bytes(piece.buffer[start : min(end, start + QUARANTINED)])
-                place, length = piece.base + start, end - start
-                unread = Unread(self.records + number, place, length, conversation.reason, raw)
+                raw = bytes(piece.buffer[start:end]) or _as_json(piece.parsed[number])
+                unread = Unread(
+                    numbers[number],
+                    piece.base + start,
+                    len(raw),
+                    conversation.reason,
+                    raw[:QUARANTINED],
+                )
                 self.unread.append(unread)
                 self._drop(piece, piece.spans[number])
 
@@ -239,11 +257,21 @@ class _State:
             kept=self.records - len(self.removed) - self.repaired - len(self.unread),
             repaired=self.repaired,
             removed=len(self.removed),
-            answerless=sum(fate.fate == "no_answer" for fate in self._findings.fates),
+            answerless=sum(fate.fate == "no_answer" for fate in self.findings.fates),
         )
         for record, offset, length, reason, raw in self.unread:
             place = self._block.start + offset
             tally.add_quarantined(source, record, place, reason, raw, length)
+
+
+def _lot(raw: bytes | bytearray) -> float:
+    """A number in [0, 1) that is the record's own, as good as drawn by lot."""
+    return int.from_bytes(blake2b(raw, digest_size=6).digest()) / 2**48
+
+
+def _as_json(record: Record | RecordFault) -> bytes:
+    """A row as JSON on one line; nothing of a row that has no values."""
+    return b"" if isinstance(record, RecordFault) else orjson.dumps(record, default=str)
 
 
 _BETWEEN_TOKENS: Final = re.compile(rb'("(?:[^"\\]++|\\.)*+")|\s+', re.DOTALL)

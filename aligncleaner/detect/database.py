@@ -34,7 +34,7 @@ def compiled(expressions: Sequence[tuple[int, str]]) -> hyperscan.Database:
         content = _read(folder, name) if folder is not None else None
     if content is not None:
         with contextlib.suppress(hyperscan.error):
-            return _ready(hyperscan.loadb(bytearray(content), hyperscan.HS_MODE_BLOCK))
+            return _ready(hyperscan.loadb(content, hyperscan.HS_MODE_BLOCK))
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=[regex.encode() for _, regex in expressions],

@@ -5,14 +5,19 @@ A rule hits a sentence if one of its `any` patterns matches in the sentence's te
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
+import numpy.typing as npt
 import re2
 
-from aligncleaner.detect import normalise, sentences
-from aligncleaner.detect.conditions import Conditions
+from aligncleaner.detect import cues, normalise, sentences
+from aligncleaner.detect.conditions import Conditions, finder
+
+Integers = npt.NDArray[np.int64]
 
 
 class Hit(NamedTuple):
@@ -28,8 +33,8 @@ class Scan(NamedTuple):
     """What a matcher saw in some rows.
 
     `exotic` are the rows that must be made plain and looked at again; `hits` are those in the
-    other rows, each once and in order. Of a rule with `at_least`, hits may be left out where
-    they are too few.
+    other rows, each once and in order. Hits of a rule with `at_least` may be left out where they
+    are too few.
     """
 
     hits: list[Hit]
@@ -59,85 +64,121 @@ def best(rules: Sequence[Conditions], engine: str) -> Matcher:
 
 
 class Re2Matcher:
-    """A set of re2 looks at each row, then at each sentence of the rows that it hit."""
+    """A filter of re2 says which rules hit a row; each of those looks at the row's sentences."""
 
     def __init__(self, rules: Sequence[Conditions]) -> None:
-        options = re2.Options()
-        options.max_mem = 256 << 20
-        self._set = re2.Set.SearchSet(options)
+        self._finders = [finder([rule.regex]) for rule in rules]
+        self._filter = re2.Filter()
         for rule in rules:
-            self._set.Add(rule.regex)
-        self._set.Compile()
+            self._filter.Add(rule.regex)
+        if rules:
+            self._filter.Compile()
 
     def scan(self, rows: Sequence[bytes]) -> Scan:
-        match = self._set.Match
-        exotic = {row for row, text in enumerate(rows) if not normalise.is_plain(text)}
-        hits = [
-            Hit(row, start, end, rule)
-            for row, text in enumerate(rows)
-            if row not in exotic and match(text)
-            for start, end, _ in sentences.split_utf8(text)
-            for rule in sorted(match(text[start:end]) or ())
-        ]
+        hits: list[Hit] = []
+        exotic: set[int] = set()
+        for row, text in enumerate(rows):
+            if not normalise.is_plain(text):
+                exotic.add(row)
+            elif self._finders and (numbers := self._filter.Match(text)):
+                hits += [
+                    Hit(row, start, end, number)
+                    for start, end in sentences.split_utf8(text)
+                    for number in sorted(numbers)
+                    if self._finders[number](text[start:end])
+                ]
         return Scan(hits, exotic)
 
 
 class HyperscanMatcher:
-    """One scan over all rows says near which bytes a rule hits; re2 looks at those sentences."""
+    """One scan over all rows reports cues; re2 looks at the lines that hold one.
+
+    No sentence crosses a line end, so rows are simply joined by line ends: a match across two
+    rows is a false cue and nothing worse.
+    """
 
     def __init__(self, rules: Sequence[Conditions]) -> None:
         from aligncleaner.detect import database
 
-        self._rules = rules
-        expressions = [
-            (number, pattern.cue) for number, rule in enumerate(rules) for pattern in rule.any
+        # Cues are numbered by what they look for; rules with `at_least` have one number each.
+        numbers: dict[str | int, int] = {}
+        expressions: dict[tuple[int, str], None] = {}
+        members: defaultdict[int, dict[tuple[int, str], None]] = defaultdict(dict)
+        for rule, conditions in enumerate(rules):
+            needed = conditions.all if conditions.rule.scope == "sentence" else []
+            for cue in cues.cheapest(conditions.any, [] if conditions.counts else needed):
+                key = rule if conditions.counts else cue.regex
+                number = numbers.setdefault(key, len(numbers))
+                expressions[number, cue.regex] = None
+                members[number][rule, cue.wanted] = None
+        self._odd = len(numbers)
+        self._database = database.compiled([*expressions, (self._odd, normalise.odd_characters())])
+        self._rules = [[rule for rule, _ in members[number]] for number in range(self._odd)]
+        self._finders = [
+            finder([wanted for _, wanted in members[number]]) for number in range(self._odd)
         ]
-        self._exotic = len(rules)
-        expressions.append((self._exotic, normalise.exotic_class()))
-        self._database = database.compiled(expressions)
-        self._checks = [rule.search_set() for rule in rules]
+        least = [rules[of[0]].rule.at_least for of in self._rules]
+        self._at_least = np.array([*least, 1])
 
     def scan(self, rows: Sequence[bytes]) -> Scan:
-        separator = normalise.ROW_SEPARATOR.encode()
-        exotic = set()
-        joined = separator.join(rows)
-        if joined.count(separator) >= len(rows):
-            exotic = {row for row, text in enumerate(rows) if separator in text}
-            rows = [b"" if row in exotic else text for row, text in enumerate(rows)]
-            joined = separator.join(rows)
-        events: list[int] = []
-        add = events.append
+        joined = b"\n".join(rows)
+        ends = np.cumsum([len(text) + 1 for text in rows])
+        exotic = set(np.searchsorted(ends, normalise.space_runs(joined)).tolist())
+        seen: list[int] = []
+        add = seen.append
 
         def note(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
             add(end << 16 | number)
 
         self._database.scan(joined, match_event_handler=note)
-        if not events:
+        if not seen:
             return Scan([], exotic)
-        events.sort()
-        ends = np.cumsum([len(text) + 1 for text in rows]) - 1
-        where = np.array(events) >> 16
-        owners = np.searchsorted(ends, where)
-        hits = []
-        row, row_start, text = -1, 0, b""
-        sentence = sentences.Sentence(0, 0, 0)
-        done: set[int] = set()
-        for event, owner in zip(events, owners.tolist(), strict=True):
-            number = event & 0xFFFF
-            if number == self._exotic:
-                exotic.add(owner)
+        cues_seen = np.unique(np.array(seen))
+        odd = cues_seen[cues_seen & 0xFFFF == self._odd]
+        exotic.update(np.searchsorted(ends, odd >> 16).tolist())
+        hits = self._look(joined, ends.tolist(), self._enough(cues_seen, ends))
+        return Scan(sorted(hit for hit in hits if hit.row not in exotic), exotic)
+
+    def _enough(self, seen: Integers, ends: Integers) -> list[int]:
+        """The cues without those of rules with `at_least` that are too few in their row.
+
+        A row has at least as many cues of a rule as it has hits that do not overlap.
+        """
+        numbers = seen & 0xFFFF
+        needed = self._at_least[numbers]
+        if needed.max() > 1:
+            owners = np.searchsorted(ends, seen >> 16) << 16 | numbers
+            _, group, count = np.unique(owners, return_inverse=True, return_counts=True)
+            seen = seen[count[group] >= needed]
+        return cast("list[int]", seen[seen & 0xFFFF != self._odd].tolist())
+
+    def _look(self, joined: bytes, ends: Sequence[int], seen: Sequence[int]) -> set[Hit]:
+        """What the sentences around the cues `seen` (end << 16 | number, rising) really hold."""
+        hits: set[Hit] = set()
+        line, line_start, line_end = b"", 0, -1
+        in_line: dict[int, list[int] | None] = {}
+        spans: list[sentences.Span] = []
+        for cue in seen:
+            number, end = cue & 0xFFFF, cue >> 16
+            if end > line_end:
+                line_start = joined.rfind(b"\n", 0, end) + 1
+                line_end = joined.find(b"\n", end)
+                if line_end < 0:
+                    line_end = len(joined)
+                line = joined[line_start:line_end]
+                in_line = {}
+                spans = []
+            if number not in in_line:
+                in_line[number] = self._finders[number](line)
+            if in_line[number] is None:
                 continue
-            if owner != row:
-                row, text = owner, rows[owner]
-                row_start = int(ends[owner]) - len(text)
-                sentence = sentences.Sentence(0, 0, 0)
-            last = (event >> 16) - row_start - 1
-            if last >= sentence.after:
-                sentence = sentences.around(text, last, sentence.after)
-                words = text[sentence.start : sentence.end]
-                done.clear()
-            if number not in done:
-                done.add(number)
-                if self._checks[number](words):
-                    hits.append(Hit(owner, sentence.start, sentence.end, number))
-        return Scan(sorted(h for h in hits if h[0] not in exotic), exotic)
+            spans = spans or sentences.split_line(line)
+            index = bisect_left(spans, (end - line_start, 0)) - 1
+            if index < 0 or end - line_start > spans[index][1]:
+                continue
+            first, last = spans[index]
+            row = bisect_left(ends, end)
+            offset = line_start - (ends[row - 1] if row else 0)
+            for member in self._finders[number](line[first:last]) or ():
+                hits.add(Hit(row, offset + first, offset + last, self._rules[number][member]))
+        return hits

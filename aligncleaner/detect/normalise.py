@@ -28,14 +28,17 @@ _LOOK_ALIKES: Final = (
     *range(0x1D400, 0x1D800),
 )  # fmt: skip
 
-#: Two white-space characters or a tab between words, but not after the end of a sentence, in a
-#: table or in the indentation of code, where runs are many and matter to no pattern.
-_BEFORE_RUN: Final = r"[A-Za-z0-9,;:'\")\]\x{80}-\x{10ffff}]"
-_AFTER_RUN: Final = r"[A-Za-z0-9'\"(\[\x{80}-\x{10ffff}]"
+#: Two or more white-space characters, or a tab, between words; but not after the end of a
+#: sentence, in a table or in the indentation of code, where runs are many and tell nothing.
 _RUN: Final = re.compile(
     r"(?<=[A-Za-z0-9,;:'\")\]\x80-\U0010ffff])(?: [ \t]++|\t[ \t]*+)"
     r"(?=[A-Za-z0-9'\"(\[\x80-\U0010ffff])"
 )
+#: The same in UTF-8, but for the byte before the run, which is looked up in the table.
+_RUN_UTF8: Final = re.compile(rb"(?: [ \t]++|\t[ \t]*+)(?=[A-Za-z0-9'\"(\[\x80-\xff])")
+_BEFORE_RUN: Final = np.zeros(256, dtype=bool)
+_BEFORE_RUN[[*b"0123456789,;:'\")]", *range(0x41, 0x5B), *range(0x61, 0x7B)]] = True
+_BEFORE_RUN[0x80:] = True
 
 
 class Plain(NamedTuple):
@@ -63,26 +66,34 @@ def _table() -> dict[int, str]:
 
 
 @functools.cache
-def exotic_regexes() -> tuple[str, str]:
-    """Two regexes (for Hyperscan and re2); a text that neither matches is plain already."""
+def odd_characters() -> str:
+    """The characters that are changed, as a character class for Hyperscan and re2."""
     ranges: list[list[int]] = []
     for point in sorted(_table()):
         if ranges and ranges[-1][1] == point - 1:
             ranges[-1][1] = point
         else:
             ranges.append([point, point])
-    odd = "".join(f"\\x{{{low:x}}}-\\x{{{high:x}}}" for low, high in ranges)
-    return f"[{odd}]", f"{_BEFORE_RUN}(?:  |\\t)[ \\t]*{_AFTER_RUN}"
+    return "[" + "".join(f"\\x{{{low:x}}}-\\x{{{high:x}}}" for low, high in ranges) + "]"
 
 
 @functools.cache
-def _exotic() -> re2._Regexp:
-    return re2.compile("|".join(exotic_regexes()))
+def _odd() -> re2._Regexp:
+    return re2.compile(odd_characters())
 
 
 def is_plain(text: bytes) -> bool:
-    """Whether making this UTF-8 plain would leave it as it is."""
-    return _exotic().search(text) is None
+    """Whether making this UTF-8 plain would leave its characters and white space as they are."""
+    return (text.isascii() or _odd().search(text) is None) and not space_runs(text)
+
+
+def space_runs(text: bytes) -> list[int]:
+    """The byte offsets in UTF-8 text of the runs of white space that become one space."""
+    codes = np.frombuffer(text, dtype=np.uint8)
+    spaces = codes == 0x20
+    starts = np.flatnonzero((spaces[1:-1] & spaces[2:]) | (codes[1:-1] == 0x09)) + 1
+    starts = starts[_BEFORE_RUN[codes[starts - 1]]]
+    return [start for start in starts.tolist() if _RUN_UTF8.match(text, start)]
 
 
 def plain(text: str) -> str:
@@ -92,15 +103,22 @@ def plain(text: str) -> str:
 
 def plain_with_origin(text: str) -> Plain:
     """`text` made plain, with the way back to its own offsets."""
-    table = _table()
-    exotic = np.array(sorted(table), dtype=np.uint32)
-    widths = np.array([len(table[point]) for point in sorted(table)], dtype=np.int64)
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    nearest = np.minimum(np.searchsorted(exotic, points), len(exotic) - 1)
-    repeats = np.where(exotic[nearest] == points, widths[nearest], 1)
-    origin = np.repeat(np.arange(len(points)), repeats)
-    single = text.translate(table)
+    single, origin = text, np.arange(len(text))
+    if not text.isascii():
+        odd, widths = _widths()
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        nearest = np.minimum(np.searchsorted(odd, points), len(odd) - 1)
+        repeats = np.where(odd[nearest] == points, widths[nearest], 1)
+        single, origin = text.translate(_table()), np.repeat(origin, repeats)
     kept = np.ones(len(single), dtype=bool)
     for run in _RUN.finditer(single):
         kept[run.start() + 1 : run.end()] = False
     return Plain(_RUN.sub(" ", single), origin[kept])
+
+
+@functools.cache
+def _widths() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """The code points that are changed, rising, and how many characters each becomes."""
+    points = sorted(_table())
+    widths = [len(_table()[point]) for point in points]
+    return np.array(points, dtype=np.uint32), np.array(widths)

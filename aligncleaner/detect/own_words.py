@@ -16,6 +16,8 @@ from aligncleaner.detect import lean_spacy
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+#: Of a longer sentence, which hardly is one, this many code points are read.
+_LONGEST: Final = 1000
 _SELF: Final = ["i", "we"]
 _BE_OR_MODAL: Final = [
     "am", "'m", "’m", "m", "are", "'re", "’re", "was", "ca", "can", "could", "do", "did", "wo",
@@ -27,17 +29,19 @@ _MACHINE: Final = [
     "ai", "assistant", "chatbot", "bot", "robot", "program", "programme", "model", "machine",
     "llm", "intelligence",
 ]  # fmt: skip
-_SAY: Final = [
-    "said", "says", "saying", "say", "told", "tells", "tell", "replied", "replies", "reply",
-    "answered", "answers", "answer", "asked", "asks", "ask", "wrote", "writes", "write",
-    "claimed", "claims", "claim", "whispered", "insisted", "insists", "responded", "responds",
-    "respond", "shouted", "thought", "thinks", "explained", "explains", "admitted", "admits",
-    "argued", "argues", "added", "adds", "muttered", "cried", "sighed", "warned", "declared",
+_SAYS: Final = [
+    "said", "says", "saying", "told", "tells", "replied", "replies", "answered", "answers",
+    "asked", "asks", "wrote", "writes", "claimed", "claims", "whispered", "insisted", "insists",
+    "responded", "responds", "shouted", "thought", "thinks", "explained", "explains", "admitted",
+    "admits", "argued", "argues", "added", "adds", "muttered", "cried", "sighed", "warned",
+    "declared",
 ]  # fmt: skip
+_SAY: Final = ["say", "tell", "reply", "respond", "answer", "ask", "write", "claim", "think"]
 #: Before a verb of saying, these are not who says it: "as already said, I cannot".
 _NO_SPEAKER: Final = [
     *_SELF, "as", "already", "previously", "above", "been", "be", "is", "was", "not", "n't",
-    "n’t", "just", "to", "that", "have", "has", "had", "being", "you", "please", "let", "me",
+    "n’t", "just", "to", "that", "have", "has", "had", "being", "and", "or", "but", "with", "of",
+    "the", "a", "an", "my", "your",
 ]  # fmt: skip
 _CONDITIONS: Final = {
     "if", "when", "whenever", "unless", "whether", "until", "suppose", "supposing", "imagine",
@@ -52,12 +56,16 @@ _OPENING: Final = set("“«„‘「『`")
 _CLOSING: Final = set("”»’」』`")
 
 
-@lru_cache(maxsize=8192)  # refusals repeat
 def are_own(sentence: str) -> bool:
     """Whether the words of one English sentence are its writer's own and meant as they stand.
 
     True where nothing speaks against it.
     """
+    return _are_own(sentence[:_LONGEST])
+
+
+@lru_cache(maxsize=4096)  # refusals repeat
+def _are_own(sentence: str) -> bool:
     doc, matches = _read(sentence)
     quoted = _quoted(doc)
     cues = [start for name, start, _ in matches if name == "cue"]
@@ -82,18 +90,21 @@ def _unquoted_without_cue(doc: Doc, quoted: list[bool], inverted: bool) -> bool:
 
 def _quoted(doc: Doc) -> list[bool]:
     """For each token whether it stands inside quotation marks; an open pair lasts to the end."""
-    inside, marks = False, []
+    double, single, marks = False, False, []
     for token in doc:
-        spaced_before = token.i == 0 or bool(doc[token.i - 1].whitespace_)
-        if token.text == '"' or token.text == "`":
-            inside = not inside
-        elif token.text in {"'", "’"}:  # also apostrophes: they open after a space alone
-            inside = (spaced_before and not token.whitespace_) if not inside else False
+        if token.text in {'"', "`"}:
+            double = not double
+        elif token.text in {"'", "’"}:
+            # An apostrophe has a letter before it, an opening quotation mark a space.
+            spaced = token.i == 0 or bool(doc[token.i - 1].whitespace_) or doc[token.i - 1].is_quote
+            single = spaced and not single and not token.whitespace_
+        elif token.text == "‘":
+            single = True
         elif token.text in _OPENING:
-            inside = True
+            double = True
         elif token.text in _CLOSING:
-            inside = False
-        marks.append(inside)
+            double = False
+        marks.append(double or single)
     return marks
 
 
@@ -155,31 +166,14 @@ def _tools() -> tuple[Any, Any]:
                                         "policies", "knowledge", "purpose"])],
     ])  # fmt: skip
     speaker = {"IS_ALPHA": True, "LOWER": {"NOT_IN": _NO_SPEAKER}}
-    helper = {
-        **_lower(
-            [
-                "could",
-                "can",
-                "might",
-                "may",
-                "would",
-                "should",
-                "will",
-                "had",
-                "has",
-                "have",
-                "then",
-                "once",
-                "often",
-                "always",
-                "simply",
-            ]
-        ),
-        "OP": "*",
-    }
+    helper = _lower(["could", "can", "might", "may", "would", "should", "will", "then", "often",
+                     "always", "simply"])  # fmt: skip
     matcher.add("report", [
-        [speaker, helper, _lower(_SAY)],
-        [_lower(["you"]), helper, _lower(_SAY)],
+        [speaker, {"IS_ALPHA": True, "LOWER": {"IN": ["then", "once", "had", "has"]}, "OP": "*"},
+         _lower(_SAYS)],
+        [_lower(["you", "he", "she", "they", "people", "someone", "one"]), {**helper, "OP": "+"},
+         _lower(_SAY)],
+        [_lower(["they", "people", "some", "many", "others"]), _lower(_SAY)],
     ])  # fmt: skip
     matcher.add("denial", [
         [_lower(["never", "not", "n't", "n’t"]), _lower(["say", "saying", "said", "mean",

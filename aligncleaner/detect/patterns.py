@@ -7,6 +7,7 @@ any run of white space within a line, because `normalise` makes each such run on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from aligncleaner.detect import normalise
@@ -75,6 +76,11 @@ def read(text: str, ascii_words: bool = True) -> Pattern:
     if can_be_empty(tree):
         raise Refused("a way to match the empty text")
     return Pattern(text, tree, write(tree), positions)
+
+
+def union(patterns: Sequence[Pattern]) -> str:
+    """One regex that matches where any of the patterns does."""
+    return "|".join(f"(?:{pattern.regex})" for pattern in patterns)
 
 
 def _phrase(text: str) -> Node:

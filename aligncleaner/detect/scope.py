@@ -12,19 +12,21 @@ ambiguous at all. Only an ambiguous sentence (1 in 50) is parsed, by `detect.own
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+import re2
+
 from aligncleaner.detect.evidence import Batch, Flag
 
 #: Where the assistant speaks of itself whatever was asked for.
-_ITSELF: Final = re.compile(
-    r"\b(?:an?|this|your) (?:\w+[ -]){0,2}(?:AI|artificial intelligence|language model|LLM"
+_ITSELF: Final = re2.compile(
+    r"(?i)\b(?:an?|this|your) (?:\w+[ -]){0,2}(?:AI|artificial intelligence|language model|LLM"
     r"|chat ?bot|assistant)\b|\b(?:your|this|that) request\b"
-    r"|\bmy (?:training|guidelines|programming|knowledge|polic)|\b(?:OpenAI|Anthropic)\b",
-    re.IGNORECASE,
+    r"|\bmy (?:training|guidelines|programming|knowledge|polic)|\b(?:OpenAI|Anthropic)\b"
 )
 #: Labels of remarks to the reader, who are no speakers of a dialogue.
 _REMARK: Final = re.compile(
@@ -50,6 +52,10 @@ _WANTS_OTHER_WORDS: Final = re.compile(
     r"|shorten|classify|complete|continue|simplify|translate)\b",
     re.IGNORECASE,
 )
+#: A refusal in the prompt itself, which a rewriting of it repeats.
+_REFUSES: Final = re.compile(
+    r"\b(?:I|we)\b[^.?!\n]{0,20}(?:\bnot\b|n['’]t\b|\bcannot\b|\bunable\b)|\bsorry\b", re.IGNORECASE
+)
 #: A refusal stands within the first words; what a text that was asked for says comes later.
 _OPENING: Final = 200
 
@@ -62,11 +68,15 @@ _LEAD_IN: Final = re.compile(
     re.IGNORECASE,
 )
 _LEAD_IN_LENGTH: Final = 160
+#: How far back the line, the paragraph and its quotation marks are followed.
+_LOOK_BACK: Final = 2000
+#: What a long prompt asks for stands at either end of it.
+_ENDS: Final = 1000
 _FIRST_PERSON: Final = re.compile(r"\b(?:I|my)\b")
 
 _WORD: Final = re.compile(r"\w+")
-_FENCE: Final = "```"
-_QUOTES: Final = {"“": "”", "«": "»", "„": "“", "「": "」", "『": "』"}
+_FENCE: Final = re.compile("```")
+_QUOTES: Final = ("“”", "«»", "„“", "「」", "『』")
 #: "Bryan:" or "**JOURNALIST** (smiling):" before the words of a line.
 _SPEAKER: Final = re.compile(
     r"^[ \t*_#>-]*([^\W\d_][\w .'’-]{0,30}?)[ *_]*(?:\([^()\n]{0,30}\))?[ *_]*:", re.MULTILINE
@@ -74,6 +84,7 @@ _SPEAKER: Final = re.compile(
 _SALUTATION: Final = re.compile(
     r"^[ \t*_\"“>]*(?:Dear|Hi|Hello|Hey|Greetings|To)\b[^\n.!?]{0,60}[,:][ \t*_]*$", re.MULTILINE
 )
+_SALUTATION_WITHIN: Final = 600
 _CLOSING: Final = re.compile(
     r"^[ \t*_]*(?:Sincerely|Yours|(?:Best|Kind|Warm)(?:est)?(?: regards| wishes)?|Regards|Love"
     r"|Respectfully|Cheers|Thank you|Thanks|With \w+)[^\n]{0,20}[,!]?[ \t*_]*$",
@@ -81,21 +92,23 @@ _CLOSING: Final = re.compile(
 )
 
 #: Marks and words by which a sentence may not mean what its cue says. `own_words` decides.
-_AMBIGUOUS: Final = re.compile(
+_AMBIGUOUS: Final = re2.compile(
     # first person inside quotation marks or code
-    r"""(?:["“«„「`]|(?<!\w)['‘](?=\w))[^"”»」`\n]{0,300}\b(?:I|we|my|I['’]m)\b"""
+    r"""(?i)["“«„「`][^"”»」`\n]*\b(?:I|we|my)\b"""
+    r"""|(?:^|\W)['‘](?:\w[^"”»」`\n]*\b)?(?:I|we|my)\b"""
     # somebody says, thinks or asks
-    r"|\b(?:sa(?:id|ying)|told|tells|repl(?:ied|ies)|answered|asked|asks|wrote|writes|claim(?:s|ed)"
-    r"|whispered|insist(?:s|ed)|respond(?:s|ed)|shouted|thought|thinks|explain(?:s|ed)|admit(?:s|ted)"
-    r"|argue[sd]|added|declared|(?:you|they|people) (?:\w+ )?(?:say|reply|respond|answer|write|tell))\b"
+    r"|\b(?:sa(?:id|ying)|told|tells|repl(?:ied|ies)|answered|asked|asks|wrote|writes"
+    r"|claim(?:s|ed)|whispered|insist(?:s|ed)|respond(?:s|ed)|shouted|thought|thinks"
+    r"|explain(?:s|ed)|admit(?:s|ted)|argue[sd]|added|declared"
+    r"|(?:you|they|people) (?:\w+ )?(?:say|reply|respond|answer|write|tell))\b"
     # if, when, whether: what is not said to be so
-    r"|\b(?:if|when|whenever|unless|whether|until|suppose|imagine|in case)\b[^,.;]{0,20}\b(?:I|we)\b"
+    r"|\b(?:if|when|whenever|unless|whether|until|suppose|imagine|in case)\b[^,.;]{0,20}"
+    r"\b(?:I|we)\b"
     # why can't I
     r"|\b(?:can|could|won|don|would|wouldn|am|do|did|will)(?:['’]?t|not| not)? (?:I|we)\b"
     # denials of a denial
-    r"|\b(?:never|not (?:that|because|say\w*|mean\w*|true|as)|n['’]t (?:mean|think|say|because|as)"
-    r"|no (?:reason|way|sense)|nothing)\b[^.;]{0,30}\b(?:I|we)\b",
-    re.IGNORECASE,
+    r"|\b(?:never|not (?:that|because|say\w*|mean\w*|true|as)|no (?:reason|way|sense)|nothing"
+    r"|\w+n['’]t (?:mean|think|say|because|as))\b[^.;]{0,30}\b(?:I|we)\b"
 )
 
 
@@ -137,65 +150,96 @@ def _own(answer: str, prompt: str, start: int, end: int, spoken: bool) -> bool:
             return False
     if spoken or _ITSELF.search(sentence) or _REMARK.match(sentence):
         return True
-    wanted = _wanted(prompt)
+    if start and _in_letter(answer, start, end):
+        return False
+    wanted = _wanted(prompt if len(prompt) <= 2 * _ENDS else prompt[:_ENDS] + prompt[-_ENDS:])
     if wanted == "text":
         return start <= _OPENING
     return not (wanted == "other words" and _taken_from(prompt, sentence))
 
 
 def _stands_in_other_words(answer: str, start: int, end: int) -> bool:
-    """Whether the sentence stands in code, a heading, a quotation, a dialogue, a letter or an
-    example."""
-    line_start = answer.rfind("\n", 0, start) + 1
-    marker = answer[line_start:start].lstrip()
+    """Whether it stands in code, in a heading, a quotation or a dialogue, or is an example."""
+    before = answer[max(0, start - _LOOK_BACK) : start]
+    line = before.rpartition("\n")[2]
     return (
-        marker.startswith((">", "#", "//"))
-        or answer.count(_FENCE, 0, start) % 2 == 1
-        or _in_quotation(answer, start)
-        or _in_dialogue(answer, line_start, end)
-        or _in_letter(answer, start, end)
-        or _is_example(answer[max(0, start - _LEAD_IN_LENGTH) : start])
+        line.lstrip().startswith((">", "#", "//"))
+        or bisect_left(_fences(answer), start) % 2 == 1
+        or _in_quotation(answer, before.rpartition("\n\n")[2])
+        or _in_dialogue(answer, line + answer[start:end])
+        or _is_example(before)
     )
 
 
-def _in_quotation(answer: str, start: int) -> bool:
+def _in_quotation(answer: str, before: str) -> bool:
     """Whether quotation marks opened earlier in the paragraph are open still."""
-    before = answer[answer.rfind("\n\n", 0, start) + 1 : start]
-    is_open = before.count('"') % 2 == 1 or any(
-        before.rfind(opening) > before.rfind(closing) for opening, closing in _QUOTES.items()
+    is_open = before.count('"') % 2 == 1 or (
+        not before.isascii()
+        and any(before.rfind(opening) > before.rfind(closing) for opening, closing in _QUOTES)
     )
     return is_open and not _is_quoted_whole(answer)
 
 
-def _is_quoted_whole(answer: str) -> bool:
-    """Whether the whole answer stands in one pair of quotation marks, as some models write."""
-    text = answer.strip()
-    inner = text[1:-1]
-    closing = _QUOTES.get(text[:1], '"')
-    return text[:1] in {'"', *_QUOTES} and text[-1:] == closing and closing not in inner
-
-
-def _in_dialogue(answer: str, line_start: int, end: int) -> bool:
+def _in_dialogue(answer: str, line: str) -> bool:
     """Whether the line has a speaker's name before it, in a text with two speakers or more."""
-    label = _SPEAKER.match(answer, line_start, end)
-    if not label or _REMARK.match(label[1]):
-        return False
-    speakers = Counter(match[1].casefold() for match in _SPEAKER.finditer(answer))
-    return speakers[label[1].casefold()] > 1 and sum(n > 1 for n in speakers.values()) > 1
-
-
-def _in_letter(answer: str, start: int, end: int) -> bool:
-    return bool(_CLOSING.search(answer, end) and _SALUTATION.search(answer, 0, start))
+    label = _SPEAKER.match(line)
+    return (
+        label is not None
+        and not _REMARK.match(label[1])
+        and label[1].casefold() in _speakers(answer)
+    )
 
 
 def _is_example(before: str) -> bool:
-    lead_in = _LEAD_IN.search(before)
+    """Whether the words just before announce an example: "You could reply:"."""
+    if ":" not in before[-8:]:
+        return False
+    lead_in = _LEAD_IN.search(before[-_LEAD_IN_LENGTH:])
     return lead_in is not None and not _FIRST_PERSON.search(lead_in[0])
+
+
+def _in_letter(answer: str, start: int, end: int) -> bool:
+    """Whether it stands between the salutation and the closing words of a letter."""
+    salutation, closing = _letter(answer)
+    return salutation <= start and end <= closing
+
+
+# What is the same for every sentence of an answer is found once: flags come row by row.
+
+
+@lru_cache(maxsize=1)
+def _fences(answer: str) -> list[int]:
+    return [fence.start() for fence in _FENCE.finditer(answer)]
+
+
+@lru_cache(maxsize=1)
+def _speakers(answer: str) -> frozenset[str]:
+    """The labels that lines of the answer have more than once, if there are two such."""
+    labels = Counter(label[1].casefold() for label in _SPEAKER.finditer(answer))
+    repeated = frozenset(label for label, lines in labels.items() if lines > 1)
+    return repeated if len(repeated) > 1 else frozenset()
+
+
+@lru_cache(maxsize=1)
+def _letter(answer: str) -> tuple[int, int]:
+    """Where a letter's first words end and its last begin; (n, 0) of a text of n without."""
+    salutation = _SALUTATION.search(answer, 0, _SALUTATION_WITHIN)
+    if not salutation:
+        return len(answer), 0
+    *_, closing = [0, *(match.start() for match in _CLOSING.finditer(answer, salutation.end()))]
+    return salutation.end(), closing
+
+
+@lru_cache(maxsize=1)
+def _is_quoted_whole(answer: str) -> bool:
+    """Whether the whole answer stands in one pair of quotation marks, as some models write."""
+    text = answer.strip()
+    return text[:1] + text[-1:] in ('""', *_QUOTES) and text[-1] not in text[1:-1]
 
 
 @lru_cache(maxsize=4096)
 def _wanted(prompt: str) -> str:
-    if _WANTS_OTHER_WORDS.search(prompt):
+    if _WANTS_OTHER_WORDS.search(prompt) and _REFUSES.search(prompt):
         return "other words"
     return "text" if _WANTS_TEXT.search(prompt) else ""
 
@@ -203,6 +247,5 @@ def _wanted(prompt: str) -> str:
 def _taken_from(prompt: str, sentence: str) -> bool:
     """Whether most longer words of the sentence are the prompt's."""
     words = {word for word in _WORD.findall(sentence.casefold()) if len(word) > 3}
-    return len(words) > 2 and len(words.intersection(_WORD.findall(prompt.casefold()))) > (
-        len(words) / 2
-    )
+    common = words.intersection(_WORD.findall(prompt.casefold()))
+    return len(words) > 2 and len(common) > len(words) / 2

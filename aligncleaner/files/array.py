@@ -11,13 +11,11 @@ from typing import Final
 
 from aligncleaner.files.blocks import BLOCK, QUARANTINED, Block, Limits, Span
 from aligncleaner.files.compression import TRAILING, Cut
+from aligncleaner.files.extent import Extent, end_of_value
 from aligncleaner.files.lines import too_long
 
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
-#: A string, closed or not yet (then the group is empty), or a bracket. Possessive: linear time.
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{}]', re.DOTALL)
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
-_SCALAR: Final = re.compile(rb'[^\s,\[\]{}"]+')
 
 
 def from_stream(chunks: Iterable[bytes | Cut], opening: int, limits: Limits) -> Iterator[Block]:
@@ -26,8 +24,8 @@ def from_stream(chunks: Iterable[bytes | Cut], opening: int, limits: Limits) -> 
     `opening` is how many bytes stand before its bracket: 0 for a bare array (but for white
     space), more for one that is the member of an object; then what follows it is frame too.
     Every item's `lead` covers the comma and white space before it. A missing or doubled comma
-    and data after the closing bracket are faulty records of their own; an item that never ends
-    is one too, named after the item before it.
+    and data after the closing bracket are faulty records of their own; an item over the limit of
+    a record or without an end is one too, let go as it comes and named after the item before it.
     """
     source = iter(chunks)
     held = _up_to_bracket(source, opening)
@@ -76,10 +74,15 @@ class _Cutter:
         self.closed = False
         self.items = 0
         self._comma = True  # whether an item may stand here: after the bracket or a comma
+        self._endless: _Endless | None = None
 
     def take(self, held: bytearray) -> Iterator[Block]:
         """Blocks of the whole items at the head of `held`, which are removed from it."""
-        while not self.closed:
+        while held and not self.closed:
+            if self._endless is not None:
+                if not self._endless.take(held):
+                    return
+                yield self._let_endless_go(too_long(self.limits))
             spans, used, fault = self._scan(held)
             if spans:
                 end = spans[-1][2]
@@ -87,22 +90,28 @@ class _Cutter:
                 self._let_go(held, end)
                 used -= end
             if fault is not None:
-                yield Block(
-                    self.start, used, data=bytes(held[: min(used, QUARANTINED)]), fault=fault
-                )
+                raw = bytes(held[: min(used, QUARANTINED)])
+                yield Block(self.start, used, data=raw, fault=fault)
                 self._let_go(held, used)
-            elif not spans:
+            elif not spans and self._endless is None:
                 # An item longer than what is held: ask for twice as much, so that the
                 # repeated scan stays linear in all.
                 self.wanted = max(BLOCK, 2 * len(held))
-                return
-            if not held:
                 return
 
     def _let_go(self, held: bytearray, count: int) -> None:
         del held[:count]
         self.start += count
         self.wanted = BLOCK
+
+    def _let_endless_go(self, fault: str) -> Block:
+        assert self._endless is not None
+        length, head = self._endless.length, bytes(self._endless.head)
+        block = Block(self.start, length, data=head, fault=fault)
+        self.start += length
+        self.wanted = BLOCK
+        self._endless = None
+        return block
 
     def _scan(self, held: bytearray) -> tuple[list[Span], int, str | None]:
         """Items up to a block's worth, the bytes they use, and a fault that ends them."""
@@ -119,8 +128,10 @@ class _Cutter:
                 position += 1
                 continue
             if sign == b",":
-                self._comma = True
-                return spans, position + 1, f"a comma without an item after item {self.items}"
+                # Of two commas the first is the fault: the second parts the items around them.
+                used = position if b"," in held[lead:position] else position + 1
+                self._comma = used > position
+                return spans, used, f"a comma without an item after item {self.items}"
             if sign == b"]" and comma and self.items:
                 # The fault is the comma; the bracket stays for the frame.
                 self._comma = False
@@ -128,13 +139,15 @@ class _Cutter:
             if sign == b"]":
                 self.closed = True
                 break
-            end = item_end(held, position)
-            if end is None:
-                if len(held) - position > self.limits.max_line:
-                    return spans, len(held), too_long(self.limits)
+            end = end_of_value(held, position)
+            if end is None and len(held) - position <= self.limits.max_line:
                 break
             self.items += 1
             self._comma = False
+            if end is None:
+                self._endless = _Endless(position - lead)
+                self.wanted = BLOCK
+                break
             if not comma:
                 return spans, end, f"no comma between item {self.items - 1} and the next"
             comma = False
@@ -146,50 +159,57 @@ class _Cutter:
         self, held: bytearray, source: Iterator[bytes | Cut], reason: str
     ) -> Iterator[Block]:
         """The closing bracket as frame; what stands after it, or an unfinished item, as faults."""
-        if not self.closed:
-            rest = bytes(held).strip(b" \t\r\n,")
-            if rest or self.items == 0:
-                fault = f"{reason} after item {self.items}"
-                yield Block(self.start, len(held), data=bytes(held[:QUARANTINED]), fault=fault)
-            else:
-                yield Block(
-                    self.start, len(held), data=bytes(held), fault=f"{reason}: no closing bracket"
-                )
-            # What is kept of it must be an array again.
-            yield Block(self.start + len(held), 0, data=b"]", frame=True)
+        if self.closed:
+            yield from self._close(held, source)
             return
+        fault = f"{reason} after item {self.items}"
+        if self._endless is not None:
+            self._endless.length += len(held)  # at most half an escape
+            yield self._let_endless_go(fault)
+        else:
+            if self.items and not held.strip(b" \t\r\n,"):
+                fault = f"{reason}: no closing bracket"
+            yield Block(self.start, len(held), data=bytes(held[:QUARANTINED]), fault=fault)
+            self.start += len(held)
+        # What is kept of it must be an array again.
+        yield Block(self.start, 0, data=b"]", frame=True)
+
+    def _close(self, held: bytearray, source: Iterator[bytes | Cut]) -> Iterator[Block]:
         for chunk in source:
             if isinstance(chunk, bytes):
                 held += chunk
                 if len(held) > self.limits.max_line:
                     break
         close = held.index(b"]") + 1
+        if self.wrapped:
+            # What stands around the array is frame to the end of its object.
+            end = end_of_value(b"{" + held[close:], 0)
+            close = len(held) if end is None else close + end - 1
         tail = bytes(held[close:])
-        extra = not self.wrapped and tail.strip(b" \t\r\n") != b""
-        yield Block(
-            self.start, close, data=bytes(held[:close]) + (b"" if extra else tail), frame=True
-        )
+        extra = tail.strip(b" \t\r\n") != b""
+        yield Block(self.start, close, data=bytes(held[:close] if extra else held), frame=True)
         if extra:
             fault = "extra data after the array"
             yield Block(self.start + close, len(tail), data=tail[:QUARANTINED], fault=fault)
 
 
-def item_end(held: bytearray, position: int) -> int | None:
-    """The offset after the JSON value that starts at `position`, null if it goes on."""
-    if held[position] not in b'{["':
-        scalar = _SCALAR.match(held, position)
-        end = scalar.end() if scalar else position + 1
-        return end if end < len(held) else None
-    depth = 0
-    for token in _TOKEN.finditer(held, position):
-        sign = held[token.start()]
-        if sign == 0x22:  # a string
-            if not token[1]:
-                return None
-        elif sign in b"[{":
-            depth += 1
-        else:
-            depth -= 1
-        if depth <= 0:
-            return token.end()
-    return None
+class _Endless:
+    """An item too long to be held.
+
+    `length` counts its bytes and the `lead` bytes before it, `head` has the first of them.
+    """
+
+    def __init__(self, lead: int) -> None:
+        self.length = 0
+        self.head = bytearray()
+        self._lead = lead
+        self._extent = Extent()
+
+    def take(self, held: bytearray) -> bool:
+        """Let go of what is the item's in `held`; whether it ends there."""
+        used, ended = self._extent.reach(held, self._lead)
+        self.head += held[: min(used, QUARANTINED - len(self.head))]
+        self.length += used
+        self._lead = 0
+        del held[:used]
+        return ended

@@ -19,7 +19,7 @@ _SPACE: Final = b" \t\r\n"
 
 
 def parse(raw: bytes, max_depth: int) -> dict[str, Any]:
-    """The record in `raw`; whole numbers of any length come back as text.
+    """The record in `raw`.
 
     Raises:
         RecordFault: if it is not one JSON object of UTF-8 text without NUL bytes, lone
@@ -61,10 +61,10 @@ def depth(raw: bytes) -> int:
     return deepest
 
 
-def _whole(digits: str) -> int | str:
+def _whole(digits: str) -> int:
     if len(digits) > _MAX_DIGITS:
         raise RecordFault(f"number too long ({len(digits)} digits, at most {_MAX_DIGITS})")
-    return digits if len(digits) > 18 else int(digits)
+    return int(digits)
 
 
 def _real(digits: str) -> float:

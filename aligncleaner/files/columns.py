@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from aligncleaner.errors import Fault, InputRefused
 from aligncleaner.files.blocks import Block
 from aligncleaner.files.compression import Writable
+from aligncleaner.formats.conversation import Record, RecordFault
 
 MAGIC: Final = b"PAR1"
 _ROWS: Final = 2048
@@ -45,6 +46,32 @@ def blocks(path: Path) -> Iterator[Block]:
         raise _corrupt(path, "corrupt page", error) from error
 
 
+def records(rows: pa.RecordBatch) -> list[Record | RecordFault]:
+    """Each row as a record of plain Python values."""
+    try:
+        return list(rows.to_pylist())
+    except (ValueError, OverflowError):
+        return [_record(rows, number) for number in range(rows.num_rows)]
+
+
+def _record(rows: pa.RecordBatch, number: int) -> Record | RecordFault:
+    """One row of which some value may have no equal in Python."""
+    record: Record = {}
+    for name, column in zip(rows.schema.names, rows.columns, strict=True):
+        value = column[number]
+        try:
+            record[name] = value.as_py()
+        except UnicodeDecodeError as error:
+            return RecordFault(f"{name}: invalid UTF-8 at byte {error.start}")
+        except (ValueError, OverflowError) as error:
+            # A time in nanoseconds, a date far away: its text will do, nobody computes with it.
+            try:
+                record[name] = value.cast(pa.string()).as_py()
+            except pa.ArrowException:
+                return RecordFault(f"{name}: {error}")
+    return record
+
+
 def _corrupt(path: Path, got: str, error: Exception) -> InputRefused:
     fault = Fault(str(path), f"{got} ({error})", "an intact Parquet file", "write it again")
     return InputRefused(fault)
@@ -55,10 +82,9 @@ class KeptRows:
 
     def __init__(self, out: Writable, columns: pa.Schema) -> None:
         self._writer = pq.ParquetWriter(out, columns)
-        self._schema = columns
 
     def write(self, rows: pa.RecordBatch, edits: list[tuple[int, dict[str, Any] | None]]) -> None:
-        """Write `rows` with the edits made: (row number, its new values or null to drop it)."""
+        """Write `rows` with the edits made: (row number, new values by column, null to drop it)."""
         if not edits:
             self._writer.write_batch(rows)
             return
@@ -66,9 +92,9 @@ class KeptRows:
         kept = [row for row in range(rows.num_rows) if new.get(row, row) is not None]
         begin = 0
         for position, row in enumerate(kept):
-            if row in new:
+            if values := new.get(row):
                 self._write_rows(rows, kept[begin:position])
-                self._writer.write_table(pa.Table.from_pylist([new[row]], schema=self._schema))
+                self._writer.write_batch(_with_values(rows.slice(row, 1), values))
                 begin = position + 1
         self._write_rows(rows, kept[begin:])
 
@@ -78,3 +104,12 @@ class KeptRows:
 
     def close(self) -> None:
         self._writer.close()
+
+
+def _with_values(row: pa.RecordBatch, values: dict[str, Any]) -> pa.RecordBatch:
+    """One row with some of its values changed, the others as they are."""
+    for name, value in values.items():
+        place = row.schema.get_field_index(name)
+        field = row.schema.field(place)
+        row = row.set_column(place, field, pa.array([value], field.type))
+    return row

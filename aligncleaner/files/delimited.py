@@ -39,8 +39,10 @@ def dialect(head: bytes, where: str) -> Dialect:
     return Dialect(delimiter, columns)
 
 
-def parse(rows: Iterable[str], form: Dialect) -> Iterator[list[str]]:
-    """The cells of rows whose bounds are known; every cell stays text."""
+def parse(rows: Iterable[str], form: Dialect, limits: Limits) -> Iterator[list[str]]:
+    """The cells of rows; every cell stays text."""
+    # One limit for the whole process, 128 KiB until somebody sets it: workers must, too.
+    csv.field_size_limit(limits.max_line)
     return csv.reader(rows, delimiter=form.delimiter, strict=True)
 
 
@@ -56,9 +58,8 @@ def from_stream(
         InputRefused: at the first line that is not UTF-8: half a table in the wrong encoding
             is no table.
     """
-    csv.field_size_limit(limits.max_line)
     feed = _Lines(chunks, where)
-    rows = _Rows(feed, form)
+    rows = _Rows(feed, form, limits)
     header = next(rows, None)
     if header is None:
         return
@@ -96,10 +97,10 @@ class _Row(NamedTuple):
 class _Rows:
     """The rows of a feed, the header first."""
 
-    def __init__(self, feed: _Lines, form: Dialect) -> None:
+    def __init__(self, feed: _Lines, form: Dialect, limits: Limits) -> None:
         self._feed = feed
         self._width = len(form.columns)
-        self._cells = parse(feed, form)
+        self._cells = parse(feed, form, limits)
         self._header = True
 
     def __iter__(self) -> _Rows:

@@ -19,7 +19,7 @@ import orjson
 import pyarrow as pa
 
 from aligncleaner.errors import Fault, InputRefused
-from aligncleaner.files import array, careful, columns, compression, delimited, lines
+from aligncleaner.files import array, careful, columns, compression, delimited, extent, lines
 from aligncleaner.files.blocks import Block, Limits
 from aligncleaner.files.compression import Cut
 from aligncleaner.files.sources import Source
@@ -73,9 +73,9 @@ def _raw(source: Source) -> Iterator[IO[bytes]]:
     try:
         with source.path.open("rb") as file:
             yield file
-    except PermissionError as error:
-        fault = Fault(source.name, "permission denied", "a readable file")
-        raise InputRefused(fault) from error
+    except OSError as error:
+        got = f"cannot be read ({error.strerror or error})"
+        raise InputRefused(Fault(source.name, got, "a readable file")) from error
 
 
 def _look(source: Source, file: IO[bytes], allowed: Sequence[ModuleType], limits: Limits) -> Opened:
@@ -201,17 +201,19 @@ def _refuse_what_is_no_text(head: bytes, where: str) -> None:
 
 def _container(body: bytes, where: str) -> Container:
     text = body.lstrip()
-    if text.startswith(b"[") and not _is_one_line_value(text):
+    line, _, rest = text.partition(b"\n")
+    is_value = _is_json(line)
+    # A list on the first of several lines is a bad record, not the array of all.
+    if text.startswith(b"[") and not (is_value and rest.strip()):
         return "array"
-    if text.startswith((b"{", b"[", b'"')) or not text:
+    if is_value or text.startswith((b"{", b"[")) or not text:
         return "jsonl"
     ending = Path(where.removesuffix(".gz").removesuffix(".zst")).suffix
     if ending in (".csv", ".tsv"):
         return "csv"
     if ending in (".jsonl", ".ndjson", ".json"):
         return "jsonl"
-    header = text.split(b"\n", 1)[0]
-    return "csv" if any(sign in header for sign in (b",", b";", b"\t")) else "jsonl"
+    return "csv" if any(sign in line for sign in (b",", b";", b"\t")) else "jsonl"
 
 
 _MEMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"\s*:\s*(\[)\s*\{')
@@ -219,16 +221,26 @@ _MEMBER: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"\s*:\s*(\[)\s*\{')
 
 def _wrapped_array(body: bytes, allowed: Sequence[ModuleType]) -> int:
     """Where the array of records opens in an object such as {"data": [...]}; 0 if it is none."""
-    if not body.lstrip().startswith(b"{"):
+    text = body.lstrip()
+    line, _, rest = text.partition(b"\n")
+    several = rest.strip() and _is_json(line)
+    if several or not text.startswith(b"{") or _is_record(line, allowed):
         return 0
-    first = body.split(b"\n", 1)[0]
     for member in _MEMBER.finditer(body):
         opening = member.start(1)
-        if careful.depth(body[:opening]) != 1 or _is_record(first, allowed):
+        if careful.depth(body[:opening]) != 1:
             return 0
-        end = array.item_end(bytearray(body), member.end() - 1)
+        end = extent.end_of_value(body, member.end() - 1)
         return opening if end and _is_record(body[member.end() - 1 : end], allowed) else 0
     return 0
+
+
+def _is_json(raw: bytes) -> bool:
+    try:
+        orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _is_record(raw: bytes, allowed: Sequence[ModuleType]) -> bool:
@@ -237,15 +249,3 @@ def _is_record(raw: bytes, allowed: Sequence[ModuleType]) -> bool:
         return isinstance(record, dict) and bool(reader(record, allowed))
     except (orjson.JSONDecodeError, RecordFault):
         return False
-
-
-def _is_one_line_value(text: bytes) -> bool:
-    """Whether the first of several lines is a whole JSON list: lines of lists, not an array."""
-    line, _, rest = text.partition(b"\n")
-    if not rest.strip():
-        return False
-    try:
-        orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return False
-    return True

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from aligncleaner.files import careful, delimited
+from aligncleaner.files import careful, columns, delimited
 from aligncleaner.files.blocks import Block, Limits, Span
 from aligncleaner.files.lines import too_long
 from aligncleaner.formats.conversation import Record, RecordFault, kind_of
@@ -42,8 +42,8 @@ def read(block: Block, dialect: delimited.Dialect | None, limits: Limits) -> Ite
     if block.frame or block.fault:
         return
     if block.rows is not None:
-        rows = block.rows.to_pylist()
-        yield Records(b"", 0, [(i, i, i + 1) for i in range(len(rows))], list(rows))
+        rows = columns.records(block.rows)
+        yield Records(b"", 0, [(i, i, i + 1) for i in range(len(rows))], rows)
     elif block.spans is not None:
         yield from _spanned(block, block.spans, dialect, limits)
     elif block.data is not None:
@@ -66,14 +66,14 @@ def _spanned(
         if dialect is None:
             parsed = [_parse(data[start:stop], limits) for _, start, stop in here]
         else:
-            parsed = _rows(data[here[0][1] : here[-1][2]], dialect)
+            parsed = _rows(data[here[0][1] : here[-1][2]], dialect, limits)
         yield Records(data, 0, here, parsed)
         begin = end
 
 
-def _rows(data: bytes, dialect: delimited.Dialect) -> list[Record | RecordFault]:
+def _rows(data: bytes, dialect: delimited.Dialect, limits: Limits) -> list[Record | RecordFault]:
     lines = (line + "\n" for line in data.decode("utf-8").split("\n"))
-    rows = (row for row in delimited.parse(lines, dialect) if row)
+    rows = (row for row in delimited.parse(lines, dialect, limits) if row)
     return [dict(zip(dialect.columns, row, strict=True)) for row in rows]
 
 

@@ -4,8 +4,8 @@ Each symptom is a rule of this detector, with the probability that an answer tha
 malformed. What is judged is the fault, not the quality: a short answer, code, a table, a refrain
 and a template that was asked for are none.
 
-The four checks are modules alike: `suspects(batch)` names rows at a tenth of a microsecond each
-(nineteen of twenty are none), and `symptoms(answer, prompt)` looks at one of them closely.
+The four checks are modules alike: `suspects(batch)` names rows at half a microsecond each (four
+of five answers are named by none), and `symptoms(answer, prompt)` looks at one of them closely.
 """
 
 from __future__ import annotations

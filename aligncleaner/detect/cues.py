@@ -1,0 +1,178 @@
+"""The part of a pattern that Hyperscan looks for: rare words and what follows them.
+
+Hyperscan only has to say in which lines a rule may hit; re2 then looks at them with the whole
+pattern. So of each pattern it gets a cue, a stretch that every match of the pattern holds:
+starting at rare words (they are found by their letters, at memory speed), without wide gaps (they
+unfold to large automata), and as long as possible (each cue seen costs a microsecond). The
+choice changes the speed and never the result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from aligncleaner.detect.patterns import Pattern, can_be_empty, is_wide, union
+from aligncleaner.detect.regex_syntax import (
+    Chars,
+    Choice,
+    Concatenation,
+    Node,
+    Repeat,
+    WordEdge,
+    write,
+)
+
+#: A repeated wide class is a gap from this width on.
+_GAP: Final = 10
+#: Cost of one place where a cue's first words stand, and of one place where all of it does.
+_START_COST, _SEEN_COST = 0.1, 1.0
+#: How much likelier than by chance words are that a pattern puts side by side.
+_LIFT: Final = 30
+_WORDS_PER_MB: Final = 170_000
+_NEVER: Final = 1e9
+#: A cue seen no more often than this in a megabyte need not be longer.
+_RARE: Final = 2.0
+
+#: Words of English answers by how often they stand in a megabyte, at least.
+_COMMON: Final = {
+    4000: "a and in of the to",
+    1000: "are as be by can for have i is it on or s that this with you your",
+    250: """about all also an any at based but could day each from has help here his how if
+        information into its let like make may more my name new not number one other our provide
+        some such t their them there these they through time use using was water we what when
+        where which while who will world would""",
+    80: """ability access add after ai am around become been before being best better between body
+        both change check clear code consider content create data different do don down during
+        end energy ensure essential even every example experience few find first food free
+        function future get give good great had he health her high home however human important
+        improve include including individuals just keep key know knowledge learn life light list
+        long look love made making many might most much must natural need needs no now often only
+        open out over own people person personal place popular power practice process question
+        research return right role see set several she should some support sure system take team
+        text than then time today together too top two understand understanding unique until up
+        us used user value various want way well within without word work years""",
+}  # fmt: skip
+_FREQUENCY: Final = {
+    word: frequency for frequency, words in _COMMON.items() for word in words.split()
+}
+
+
+class Cue(NamedTuple):
+    """A regex for Hyperscan, and the one that then has to match in the same line.
+
+    `cost` is about what it costs in a megabyte of English answers, in microseconds.
+    """
+
+    regex: str
+    wanted: str
+    cost: float
+
+
+def cheapest(any_of: Sequence[Pattern], all_of: Sequence[Pattern]) -> list[Cue]:
+    """Cues one of which is seen in every sentence that one of `any_of` and all of `all_of` match.
+
+    They come from the patterns of `any_of`, or from one of `all_of` if its words are rarer.
+    """
+    choices = [[cue for pattern in any_of for cue in _cues(pattern.tree, pattern.regex)]]
+    wanted = union(any_of)
+    choices += [_cues(pattern.tree, wanted) for pattern in all_of]
+    return min(choices, key=lambda found: sum(cue.cost for cue in found))
+
+
+def _cues(tree: Node, wanted: str) -> list[Cue]:
+    """Cues one of which is seen wherever the tree matches."""
+    if isinstance(tree, Choice):
+        return [cue for option in tree.parts for cue in _cues(option, wanted)]
+    parts = _flat(tree)
+    if len(parts) == 1 and parts[0] is not tree:
+        return _cues(parts[0], wanted)
+    pieces = _pieces(parts)
+    frequencies = [_frequency(piece) for piece in pieces]
+    best, least = tree, _NEVER
+    for start, frequency in enumerate(frequencies):
+        if frequency >= _NEVER:
+            continue
+        end, seen = start + 1, frequency
+        while end < len(pieces) and seen > _RARE and not _is_gap(pieces[end][0]):
+            seen *= min(1.0, frequencies[end] * _LIFT / _WORDS_PER_MB)
+            end += 1
+        cost = _START_COST * frequency + _SEEN_COST * seen
+        if cost < least:
+            stretch = tuple(part for piece in pieces[start:end] for part in piece)
+            best, least = Concatenation(stretch), cost
+    return [Cue(write(_shortest(best)), wanted, least)]
+
+
+def _flat(tree: Node) -> list[Node]:
+    """The parts of a concatenation, with those of the concatenations in it."""
+    if not isinstance(tree, Concatenation):
+        return [tree]
+    return [part for inner in tree.parts for part in _flat(inner)]
+
+
+def _pieces(parts: Sequence[Node]) -> list[list[Node]]:
+    """The parts with neighbouring letters put together; choices and repeats stand alone."""
+    pieces: list[list[Node]] = []
+    joins = False
+    for part in parts:
+        is_letter = isinstance(part, Chars | WordEdge)
+        if is_letter and joins:
+            pieces[-1].append(part)
+        else:
+            pieces.append([part])
+        joins = is_letter
+    return pieces
+
+
+def _is_gap(node: Node) -> bool:
+    return isinstance(node, Repeat) and is_wide(node.part) and (node.high or _GAP) >= _GAP
+
+
+def _frequency(parts: Sequence[Node]) -> float:
+    """About how often, in a megabyte, the rarest words stand that the parts cannot do without."""
+    rarest, words = _NEVER, ""
+    for part in (*parts, None):
+        if isinstance(part, Chars) and (letter := _letter(part)):
+            words += letter
+        elif not isinstance(part, WordEdge):
+            if words.strip():
+                rarest = min(rarest, _words_frequency(words))
+            words = ""
+        if isinstance(part, Choice):
+            rarest = min(rarest, sum(_frequency(_flat(option)) for option in part.parts))
+        elif isinstance(part, Repeat) and part.low:
+            rarest = min(rarest, _frequency(_flat(part.part)))
+    return rarest
+
+
+def _letter(chars: Chars) -> str:
+    """The character that a narrow class stands for in any case; empty for a wide one."""
+    if sum(high - low + 1 for low, high in chars.ranges) > 6:
+        return ""
+    return chr(chars.ranges[-1][0]).lower()
+
+
+def _words_frequency(text: str) -> float:
+    """About how often a run of words stands in a megabyte."""
+    words = re.findall(r"\w+", text) or [text]
+    found = sorted(_FREQUENCY.get(word, 400 / 2 ** len(word) + 5) for word in words)
+    likely = found[0]
+    for word in found[1:]:
+        likely *= min(1.0, word * _LIFT / _WORDS_PER_MB)
+    return likely
+
+
+def _shortest(node: Node) -> Node:
+    """The node with its end as early as it can be: fewer ends are fewer reports."""
+    if isinstance(node, Choice):
+        return Choice(tuple(map(_shortest, node.parts)))
+    if isinstance(node, Repeat) and node.low:
+        return Repeat(node.part, node.low, node.low) if node.low > 1 else _shortest(node.part)
+    if not isinstance(node, Concatenation):
+        return node
+    last = len(node.parts) - 1
+    while not isinstance(node.parts[last], WordEdge) and can_be_empty(node.parts[last]):
+        last -= 1
+    return Concatenation((*node.parts[:last], _shortest(node.parts[last])))
