@@ -38,8 +38,7 @@ def pages() -> dict[str, str]:
 def command_line() -> str:
     """Every command with its arguments and options."""
     command = typer.main.get_command(app)
-    with typer.Context(command) as context:
-        text = get_docs_for_click(obj=command, ctx=context, name="aligncleaner")
+    text = get_docs_for_click(obj=command, ctx=typer.Context(command), name="aligncleaner")
     return NOTE.format("aligncleaner/cli") + text.strip() + "\n"
 
 

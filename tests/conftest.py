@@ -6,8 +6,38 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+#: `pytest --hypothesis-profile=thorough` looks fifty times as long for a counterexample.
+settings.register_profile("quick", max_examples=60, deadline=None)
+settings.register_profile("thorough", max_examples=3000, deadline=None)
+settings.load_profile("quick")
+
+TINY_PACK = """\
+pack: tiny
+language: en
+version: 1
+about: One rule for tests of everything but rules.
+rules:
+  - id: tiny.declines
+    label: refuses
+    any: [i must decline]
+    first_person: false
+    weight: 0.99
+    why: Nobody else says it, so tests know what it hits.
+    hit: [I must decline., So I must decline., I must decline to say.]
+    miss: [You must decline., I must not., Sure.]
+"""
+
+
+@pytest.fixture(scope="session")
+def tiny_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of one small pack: the answer "I must decline." is a needless refusal."""
+    folder = tmp_path_factory.mktemp("rules")
+    (folder / "tiny.yaml").write_text(TINY_PACK, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,11 @@ PACKAGE = Path(__file__).resolve().parent.parent / "aligncleaner"
 #: The rooms from the ground up. A room imports from itself and from the floors below it.
 FLOORS = (
     ("errors",),
-    ("schema", "config", "statistics"),
+    ("arrow", "config", "schema", "statistics"),
     ("formats",),
     ("files", "detect"),
     ("policy", "repair", "report"),
-    ("clean", "evaluate"),
+    ("clean", "evaluate", "explain"),
     ("cli",),
     ("__main__",),
 )
@@ -34,12 +34,10 @@ HEAVY = {
 def imported(path: Path) -> Iterator[tuple[int, str]]:
     """The lines and rooms of every import from the package, inside functions too."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        for name in names:
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        within = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+        for name in [f"{within}{alias.name}" for alias in node.names]:
             parts = name.split(".")
             if parts[0] == "aligncleaner" and len(parts) > 1 and parts[1] != "__version__":
                 yield node.lineno, parts[1]

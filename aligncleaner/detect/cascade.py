@@ -16,8 +16,6 @@ from aligncleaner.errors import Fault, UsageError
 #: What `--detectors` takes, in the order they run.
 DETECTORS: Final = ("rules", "scope", "malformed")
 
-_REFUSING: Final = frozenset({"refuses", "partly_refuses"})
-
 
 class Cascade:
     """The detectors of a run, cheap ones first.
@@ -74,7 +72,7 @@ class Cascade:
 
     def cues(self, prompt: str | None, flags: Sequence[Flag]) -> tuple[str, ...]:
         """What the prompt asks for, if the answer has flags that make it matter."""
-        if not prompt or not any(flag.label in _REFUSING for flag in flags):
+        if not prompt or not judge.wants_cues(flags):
             return ()
         if (known := self._cues.get(prompt)) is None:
             known = tuple(label for label, _ in self.rules.prompt_cues(prompt))

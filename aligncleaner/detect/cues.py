@@ -1,10 +1,10 @@
 """The part of a pattern that Hyperscan looks for: rare words and what follows them.
 
 Hyperscan only has to say in which lines a rule may hit; re2 then looks at them with the whole
-pattern. So of each pattern it gets a cue, a stretch that every match of the pattern holds:
-starting at rare words (they are found by their letters, at memory speed), without wide gaps (they
-unfold to large automata), and as long as possible (each cue seen costs a microsecond). The
-choice changes the speed and never the result.
+pattern. So of each pattern it gets a cue, a stretch that every match of the pattern holds,
+in bytes: starting at rare words (which are found by their letters, at memory speed), ending when
+it is rare enough (each cue seen costs a microsecond), and looser than the pattern where that
+makes the automaton small. The choice changes the speed and never the result.
 """
 
 from __future__ import annotations
@@ -19,19 +19,24 @@ from aligncleaner.detect.regex_syntax import (
     Choice,
     Concatenation,
     Node,
+    Ranges,
     Repeat,
     WordEdge,
-    write,
 )
 
-#: A repeated wide class is a gap from this width on.
+#: A repeated wide class is a gap from this width on; how wide is then left to re2.
 _GAP: Final = 10
+#: Characters beyond ASCII of which a class may hold this many before it is loosened to all.
+_SPELT_OUT: Final = 32
 #: Cost of one place where a cue's first words stand, and of one place where all of it does.
-_START_COST, _SEEN_COST = 0.1, 1.0
+_START_COST: Final = 0.05
+_SEEN_COST: Final = 1.0
 #: How much likelier than by chance words are that a pattern puts side by side.
 _LIFT: Final = 30
 _WORDS_PER_MB: Final = 170_000
 _NEVER: Final = 1e9
+#: What is taken for the frequency of a word that is not in the table.
+_UNKNOWN: Final = 8.0
 #: A cue seen no more often than this in a megabyte need not be longer.
 _RARE: Final = 2.0
 
@@ -95,14 +100,14 @@ def _cues(tree: Node, wanted: str) -> list[Cue]:
         if frequency >= _NEVER:
             continue
         end, seen = start + 1, frequency
-        while end < len(pieces) and seen > _RARE and not _is_gap(pieces[end][0]):
+        while end < len(pieces) and seen > _RARE:
             seen *= min(1.0, frequencies[end] * _LIFT / _WORDS_PER_MB)
             end += 1
         cost = _START_COST * frequency + _SEEN_COST * seen
         if cost < least:
             stretch = tuple(part for piece in pieces[start:end] for part in piece)
             best, least = Concatenation(stretch), cost
-    return [Cue(write(_shortest(best)), wanted, least)]
+    return [Cue(_in_bytes(_shortest(best)), wanted, least)]
 
 
 def _flat(tree: Node) -> list[Node]:
@@ -124,10 +129,6 @@ def _pieces(parts: Sequence[Node]) -> list[list[Node]]:
             pieces.append([part])
         joins = is_letter
     return pieces
-
-
-def _is_gap(node: Node) -> bool:
-    return isinstance(node, Repeat) and is_wide(node.part) and (node.high or _GAP) >= _GAP
 
 
 def _frequency(parts: Sequence[Node]) -> float:
@@ -157,7 +158,7 @@ def _letter(chars: Chars) -> str:
 def _words_frequency(text: str) -> float:
     """About how often a run of words stands in a megabyte."""
     words = re.findall(r"\w+", text) or [text]
-    found = sorted(_FREQUENCY.get(word, 400 / 2 ** len(word) + 5) for word in words)
+    found = sorted(_FREQUENCY.get(word, _UNKNOWN) for word in words)
     likely = found[0]
     for word in found[1:]:
         likely *= min(1.0, word * _LIFT / _WORDS_PER_MB)
@@ -176,3 +177,49 @@ def _shortest(node: Node) -> Node:
     while not isinstance(node.parts[last], WordEdge) and can_be_empty(node.parts[last]):
         last -= 1
     return Concatenation((*node.parts[:last], _shortest(node.parts[last])))
+
+
+def _in_bytes(node: Node) -> str:
+    """The node as a regex over the bytes of UTF-8; it may match more than the node does."""
+    if isinstance(node, Chars):
+        return _chars_in_bytes(node.ranges)
+    if isinstance(node, WordEdge):
+        return r"\b"
+    if isinstance(node, Choice):
+        return "(?:" + "|".join(map(_in_bytes, node.parts)) + ")"
+    if isinstance(node, Concatenation):
+        return "".join(map(_in_bytes, node.parts))
+    low, high = node.low, node.high
+    if isinstance(node.part, Chars) and is_wide(node.part):
+        inner = _byte_class([*_ascii(node.part.ranges), (0x80, 0xFF)])
+        high = None if high is None or high >= _GAP else 4 * high
+    else:
+        inner = f"(?:{_in_bytes(node.part)})"
+    return f"{inner}{{{low},{'' if high is None else high}}}"
+
+
+def _chars_in_bytes(ranges: Ranges) -> str:
+    ascii_part = _ascii(ranges)
+    beyond = [(max(low, 0x80), high) for low, high in ranges if high >= 0x80]
+    options = [_byte_class(ascii_part)] if ascii_part else []
+    if sum(high - low + 1 for low, high in beyond) > _SPELT_OUT:
+        options.append("[\\x80-\\xff]{1,4}")
+    else:
+        points = [point for low, high in beyond for point in range(low, high + 1)]
+        options += ["".join(map(_byte, chr(point).encode())) for point in points]
+    return options[0] if len(options) == 1 else f"(?:{'|'.join(options)})"
+
+
+def _ascii(ranges: Ranges) -> list[tuple[int, int]]:
+    return [(low, min(high, 0x7F)) for low, high in ranges if low < 0x80]
+
+
+def _byte_class(ranges: Sequence[tuple[int, int]]) -> str:
+    if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
+        return _byte(ranges[0][0])
+    return "[" + "".join(f"{_byte(low)}-{_byte(high)}" for low, high in ranges) + "]"
+
+
+def _byte(byte: int) -> str:
+    char = chr(byte)
+    return char if char.isascii() and char.isalnum() else f"\\x{byte:02x}"

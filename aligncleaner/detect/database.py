@@ -24,7 +24,7 @@ _DIGEST_BYTES: Final = 32
 
 
 def compiled(expressions: Sequence[tuple[int, str]]) -> hyperscan.Database:
-    """A database (block mode, UTF-8) of (id, regex) pairs; several regexes may share an id.
+    """A database (block mode, bytes) of (id, regex) pairs; several regexes may share an id.
 
     Raises:
         hyperscan.error: Hyperscan does not take one of the expressions.
@@ -39,7 +39,7 @@ def compiled(expressions: Sequence[tuple[int, str]]) -> hyperscan.Database:
     database.compile(
         expressions=[regex.encode() for _, regex in expressions],
         ids=[number for number, _ in expressions],
-        flags=hyperscan.HS_FLAG_UTF8,
+        flags=0,
     )
     with _folder() as folder:
         if folder is not None:

@@ -27,7 +27,8 @@ _FAR: Final = 2000
 _MODEL_HEAD: Final = 120
 #: With fewer letters than this (and no telling script) every guess is a coin toss.
 _LEAST_LETTERS: Final = 20
-#: On single sentences in 40 languages, 8 in 10 wrong guesses of the identifier lie below this.
+#: On single sentences in Latin script of 30 languages 93 % of guesses were right above this and
+#: 28 % below.
 _LEAST_CONFIDENCE: Final = 0.5
 
 #: Words that English uses, and other languages in Latin script hardly.

@@ -66,20 +66,20 @@ def _table() -> dict[int, str]:
 
 
 @functools.cache
-def odd_characters() -> str:
-    """The characters that are changed, as a character class for Hyperscan and re2."""
-    ranges: list[list[int]] = []
+def odd_ranges() -> tuple[tuple[int, int], ...]:
+    """The characters that are changed, as sorted inclusive ranges of code points."""
+    ranges: list[tuple[int, int]] = []
     for point in sorted(_table()):
         if ranges and ranges[-1][1] == point - 1:
-            ranges[-1][1] = point
+            ranges[-1] = (ranges[-1][0], point)
         else:
-            ranges.append([point, point])
-    return "[" + "".join(f"\\x{{{low:x}}}-\\x{{{high:x}}}" for low, high in ranges) + "]"
+            ranges.append((point, point))
+    return tuple(ranges)
 
 
 @functools.cache
 def _odd() -> re2._Regexp:
-    return re2.compile(odd_characters())
+    return re2.compile("".join(["[", *(f"{chr(a)}-{chr(b)}" for a, b in odd_ranges()), "]"]))
 
 
 def is_plain(text: bytes) -> bool:

@@ -34,22 +34,17 @@ def from_stream(chunks: Iterable[bytes | Cut], opening: int, limits: Limits) -> 
     cutter = _Cutter(opened, limits, wrapped=opening > len(_UTF8_BOM))
     del held[:opened]
     ended, reason = False, "truncated JSON array"
-    while not ended:
-        try:
-            chunk = next(source)
-        except StopIteration:
-            ended = True
-        else:
-            if isinstance(chunk, Cut):
-                ended = chunk.reason != TRAILING
-                reason = chunk.reason if ended else reason
-                continue
+    while not ended and not cutter.closed:
+        chunk = next(source, None)
+        if isinstance(chunk, bytes):
             held += chunk
             if len(held) < cutter.wanted:
                 continue
+        elif chunk is None:
+            ended = True
+        elif chunk.reason != TRAILING:
+            ended, reason = True, chunk.reason
         yield from cutter.take(held)
-        if cutter.closed:
-            break
     yield from cutter.finish(held, source, reason)
 
 

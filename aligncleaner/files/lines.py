@@ -31,7 +31,7 @@ def from_disk(file: IO[bytes], path: str, start: int, limits: Limits) -> Iterato
         if begin > start:
             yield Block(start, begin - start, path=path)
         end = _line_end(descriptor, cut, size, size) or size
-        head = os.pread(descriptor, QUARANTINED, begin)
+        head = os.pread(descriptor, min(QUARANTINED, end - begin), begin)
         yield Block(begin, end - begin, data=head, fault=too_long(limits))
         start = end
 
@@ -49,7 +49,7 @@ def _line_end(descriptor: int, offset: int, size: int, within: int) -> int | Non
         if found >= 0:
             return position + found + 1
         position += _LOOK
-        if position - offset > within:
+        if position < size and position - offset > within:
             return None
     return size
 
@@ -93,7 +93,7 @@ def from_stream(chunks: Iterable[bytes | Cut], start: int, limits: Limits) -> It
             yield Block(start, cut, data=bytes(held[:cut]))
             start += cut
             del held[:cut]
-        elif len(held) > limits.max_line:
+        elif len(held) > max(limits.max_line, QUARANTINED):
             skipped = len(held) - QUARANTINED
             del held[QUARANTINED:]
     if skipped:

@@ -217,7 +217,9 @@ def test_labelled_answers(shared: Path) -> None:
     """On the rows that may be read; the unread third is for reported figures alone."""
     with (shared / "data/gold/wild.jsonl").open() as lines:
         rows = [row for row in map(json.loads, lines) if not held_out(row["prompt"])]
-    flags = MalformedDetector().detect(batch_of(*((row["response"], row["prompt"]) for row in rows)))
+    flags = MalformedDetector().detect(
+        batch_of(*((row["response"], row["prompt"]) for row in rows))
+    )
     found = {flag.row for flag in flags if flag.score >= 0.5}
     gold = {n for n, row in enumerate(rows) if row["outcome"] == "malformed"}
     assert len(found & gold) > 0.85 * len(found)
