@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-LOGS ?= ../shared/data
+SHARED ?= ../shared
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -16,9 +16,10 @@ demo: $(VENV)/.core ## clean the bundled sample and name the report
 	@$(BIN)/aligncleaner demo
 
 test: lint types ## the fast tier: lint, types, and every test that is not in a tier of its own
-	@$(BIN)/pytest --cov
+	@$(BIN)/pytest -n auto --cov
 
 setup: $(VENV)/.dev ## only set up .venv, with the tools of a developer
+	@echo "$(VENV) is ready"
 
 lint: $(VENV)/.dev ## style and common mistakes
 	@$(BIN)/ruff check .
@@ -45,10 +46,11 @@ browser: ## the tests in a real browser (Chromium must be there)
 faults: ## the tests that kill processes and fill disks
 trainers: ## the tests that run trainers (torch must be there)
 
-bench: $(VENV)/.bench ## accuracy and speed on the third-party logs in LOGS
-	@test -d $(LOGS) || { echo "make bench needs the third-party logs: make bench LOGS=folder"; exit 1; }
-	@$(BIN)/python bench/peers.py
-	@$(BIN)/python bench/throughput.py
+bench: $(VENV)/.bench ## accuracy, speed and memory on the third-party logs in SHARED
+	@test -d $(SHARED)/data || { \
+	  echo "make bench needs the third-party logs: make bench SHARED=folder"; exit 1; } >&2
+	@$(BIN)/python bench/peers.py --shared $(SHARED)
+	@$(BIN)/python bench/throughput.py --shared $(SHARED)
 
 clean: ## remove .venv and all that was built
 	rm -rf $(VENV) dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -21,14 +21,14 @@ MAX_DEPTH: Final = 20
 MAX_NODES: Final = 200_000
 
 #: Where a value stands in a document: keys and list positions from the root.
-Path_ = tuple[str | int, ...]
+Location = tuple[str | int, ...]
 
 _CONSTANTS: Final = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,300}")
 _REAL = re.compile(r"[-+]?(?:[0-9]{1,30}\.[0-9]{0,30}|\.?[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?")
 
 
@@ -40,7 +40,7 @@ class Document(NamedTuple):
     """
 
     data: Any
-    lines: dict[Path_, int]
+    lines: dict[Location, int]
     faults: list[Fault]
 
 
@@ -99,7 +99,7 @@ class _Reader:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.lines: dict[Path_, int] = {}
+        self.lines: dict[Location, int] = {}
         self.faults: list[Fault] = []
 
     def fault(self, line: int, got: str, expected: str) -> None:
@@ -111,14 +111,14 @@ class _Reader:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self.fault(event.start_mark.line + 1, "a second document", "one a file")
+                    self.fault(_line(event), "a second document", "one a file")
                     raise _Bounded
             elif isinstance(event, yaml.NodeEvent):
                 data = self.node(event, events, ())
         return data
 
-    def node(self, event: Any, events: Iterator[Any], path: Path_) -> Any:
-        line = event.start_mark.line + 1
+    def node(self, event: Any, events: Iterator[Any], path: Location) -> Any:
+        line = _line(event)
         self.lines[path] = line
         if len(path) > MAX_DEPTH or len(self.lines) > MAX_NODES:
             self.fault(line, "too deep or too large", f"{MAX_DEPTH} levels, {MAX_NODES:,} values")
@@ -139,10 +139,10 @@ class _Reader:
             return items
         return self.mapping(events, path)
 
-    def mapping(self, events: Iterator[Any], path: Path_) -> dict[str, Any]:
+    def mapping(self, events: Iterator[Any], path: Location) -> dict[str, Any]:
         content: dict[str, Any] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
-            line = event.start_mark.line + 1
+            line = _line(event)
             key = self.node(event, events, (*path, "?"))
             if not isinstance(key, str):
                 self.fault(line, "a key that is not text", "a word, quoted if need be")
@@ -151,6 +151,10 @@ class _Reader:
                 self.fault(line, f"the key '{key[:40]}' twice", "each key once")
             content[key] = self.node(next(events), events, (*path, key))
         return content
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _scalar(text: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import Final
 
 from aligncleaner.formats.conversation import Turn
@@ -26,7 +27,7 @@ def exchanges(turns: Sequence[Turn]) -> list[range]:
     opening = next((n for n, (role, _) in enumerate(turns) if role != "system"), len(turns))
     if opening < len(turns) and (not starts or starts[0] > opening):
         starts.insert(0, opening)
-    return [range(a, b) for a, b in zip(starts, [*starts[1:], len(turns)], strict=True)]
+    return [range(a, b) for a, b in pairwise([*starts, len(turns)])]
 
 
 def turns_to_drop(turns: Sequence[Turn], answers: Collection[int]) -> set[int] | None:

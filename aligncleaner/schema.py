@@ -151,7 +151,7 @@ MEANINGS: Final = {
     "p_moralizing": "probability that it moralizes",
     "reasons": "why it refuses or partly refuses, sorted; empty where it does neither",
     "over_refusal": "probability that the refusal is needless, null where nothing is refused",
-    "delivered_share": "share of its words outside refusing, disclaiming and lecturing sentences",
+    "delivered_share": "share of its text outside refusing, disclaiming and lecturing sentences",
     "fate": "what became of it",
     "decided_by": "the rule or detector that decided, null where nothing was done",
     "words": "the words it decided on, null where nothing was done",

@@ -14,7 +14,7 @@ from aligncleaner import schema
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATE: dict[str, Any] = runpy.run_path(str(ROOT / "docs" / "generate.py"))
-PROSE = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("apps/*.md")]
+PROSE = [*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/*.md"), *ROOT.glob("docs/*/*.md")]
 
 
 @pytest.fixture(scope="module")

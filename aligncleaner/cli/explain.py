@@ -57,7 +57,7 @@ def in_words(one: Explanation) -> str:
     lines.append(f"  outcome  {chances}")
     traits = ", ".join(f"{name} {getattr(verdict, 'p_' + name):.2f}" for name in _TRAITS)
     lines.append(f"  traits   {traits}")
-    lines.append(f"  delivers {100 * verdict.delivered_share:.0f} % of its words")
+    lines.append(f"  delivers {100 * verdict.delivered_share:.0f} % of its text")
     lines.append(f"  language {one.lang or 'not told'}")
     if verdict.reasons:
         lines.append(f"  reasons  {', '.join(verdict.reasons)}")

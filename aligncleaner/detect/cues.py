@@ -13,13 +13,13 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from aligncleaner.detect.characters import Ranges
 from aligncleaner.detect.patterns import Pattern, can_be_empty, is_wide, union
 from aligncleaner.detect.regex_syntax import (
     Chars,
     Choice,
     Concatenation,
     Node,
-    Ranges,
     Repeat,
     WordEdge,
 )
@@ -67,11 +67,13 @@ _FREQUENCY: Final = {
 class Cue(NamedTuple):
     """A regex for Hyperscan, and the one that then has to match in the same line.
 
-    `cost` is about what it costs in a megabyte of English answers, in microseconds.
+    `source` is the pattern that the regex was made of; `cost` is about what it costs in a
+    megabyte of English answers, in microseconds.
     """
 
     regex: str
     wanted: str
+    source: str
     cost: float
 
 
@@ -80,19 +82,27 @@ def cheapest(any_of: Sequence[Pattern], all_of: Sequence[Pattern]) -> list[Cue]:
 
     They come from the patterns of `any_of`, or from one of `all_of` if its words are rarer.
     """
-    choices = [[cue for pattern in any_of for cue in _cues(pattern.tree, pattern.regex)]]
+    choices = [
+        [
+            Cue(regex, pattern.regex, pattern.source, cost)
+            for pattern in any_of
+            for regex, cost in _stretches(pattern.tree)
+        ]
+    ]
     wanted = union(any_of)
-    choices += [_cues(pattern.tree, wanted) for pattern in all_of]
+    for pattern in all_of:
+        stretches = _stretches(pattern.tree)
+        choices.append([Cue(regex, wanted, pattern.source, cost) for regex, cost in stretches])
     return min(choices, key=lambda found: sum(cue.cost for cue in found))
 
 
-def _cues(tree: Node, wanted: str) -> list[Cue]:
-    """Cues one of which is seen wherever the tree matches."""
+def _stretches(tree: Node) -> list[tuple[str, float]]:
+    """Regexes, with their costs, one of which matches wherever the tree does."""
     if isinstance(tree, Choice):
-        return [cue for option in tree.parts for cue in _cues(option, wanted)]
+        return [stretch for option in tree.parts for stretch in _stretches(option)]
     parts = _flat(tree)
     if len(parts) == 1 and parts[0] is not tree:
-        return _cues(parts[0], wanted)
+        return _stretches(parts[0])
     pieces = _pieces(parts)
     frequencies = [_frequency(piece) for piece in pieces]
     best, least = tree, _NEVER
@@ -107,7 +117,7 @@ def _cues(tree: Node, wanted: str) -> list[Cue]:
         if cost < least:
             stretch = tuple(part for piece in pieces[start:end] for part in piece)
             best, least = Concatenation(stretch), cost
-    return [Cue(_in_bytes(_shortest(best)), wanted, least)]
+    return [(_in_bytes(_shortest(best)), least)]
 
 
 def _flat(tree: Node) -> list[Node]:

@@ -13,10 +13,13 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
 import hyperscan
+
+from aligncleaner.detect.regex_syntax import Refused
 
 _MAX_BYTES: Final = 256 << 20
 _MAX_FILES: Final = 20
@@ -27,7 +30,7 @@ def compiled(expressions: Sequence[tuple[int, str]]) -> hyperscan.Database:
     """A database (block mode, bytes) of (id, regex) pairs; several regexes may share an id.
 
     Raises:
-        hyperscan.error: Hyperscan does not take one of the expressions.
+        Refused: Hyperscan does not take one of the expressions.
     """
     name = f"{_key(expressions)}.hsdb"
     with _folder() as folder:
@@ -35,16 +38,44 @@ def compiled(expressions: Sequence[tuple[int, str]]) -> hyperscan.Database:
     if content is not None:
         with contextlib.suppress(hyperscan.error):
             return _ready(hyperscan.loadb(content, hyperscan.HS_MODE_BLOCK))
+    database = _compiled(expressions)
+    with _folder() as folder:
+        if folder is not None:
+            _write(folder, name, hyperscan.dumpb(database))
+    return _ready(database)
+
+
+def _compiled(expressions: Sequence[tuple[int, str]]) -> hyperscan.Database:
+    """The database of all expressions but those that can never match, such as `a\\bb`."""
+    possible = list(expressions)
+    while True:
+        try:
+            return _compile(possible)
+        except hyperscan.error as problem:
+            fewer = [one for one in possible if _is_possible(*one)]
+            if len(fewer) == len(possible):
+                raise Refused(f"a size that Hyperscan does not take ({problem})") from None
+            possible = fewer
+
+
+def _is_possible(number: int, regex: str) -> bool:
+    try:
+        _compile([(number, regex)])
+    except hyperscan.error as problem:
+        if "never match" not in str(problem):
+            raise Refused(f"a pattern that Hyperscan does not take ({problem})") from None
+        return False
+    return True
+
+
+def _compile(expressions: Sequence[tuple[int, str]]) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=[regex.encode() for _, regex in expressions],
         ids=[number for number, _ in expressions],
         flags=0,
     )
-    with _folder() as folder:
-        if folder is not None:
-            _write(folder, name, hyperscan.dumpb(database))
-    return _ready(database)
+    return database
 
 
 def _ready(database: hyperscan.Database) -> hyperscan.Database:
@@ -55,7 +86,10 @@ def _ready(database: hyperscan.Database) -> hyperscan.Database:
 
 def _key(expressions: Sequence[tuple[int, str]]) -> str:
     """The whole input of the compiler and the compiler's version, as a file name."""
-    parts = [hyperscan.__version__, *(f"{number}\t{regex}" for number, regex in expressions)]
+    parts = [
+        metadata.version("hyperscan"),
+        *(f"{number}\t{regex}" for number, regex in expressions),
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -90,7 +124,7 @@ def _read(folder: int, name: str) -> bytes | None:
     """The content of a cached file, or null if there is none that can be trusted."""
     try:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-        with open(os.open(name, flags, dir_fd=folder), "rb") as file:
+        with os.fdopen(os.open(name, flags, dir_fd=folder), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_BYTES:
                 return None
@@ -108,7 +142,7 @@ def _write(folder: int, name: str, content: bytes) -> None:
     draft = f".{secrets.token_hex(8)}.tmp"
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        with open(os.open(draft, flags, 0o600, dir_fd=folder), "wb") as file:
+        with os.fdopen(os.open(draft, flags, 0o600, dir_fd=folder), "wb") as file:
             file.write(hashlib.sha256(content).digest() + content)
         os.replace(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
         _forget_oldest(folder)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
 from aligncleaner.detect.evidence import Flag
 
@@ -11,38 +11,15 @@ from aligncleaner.detect.evidence import Flag
 _EMPTY_WORDS: Final = frozenset({"refuses", "partly_refuses", "disclaimer", "moralizing"})
 
 
-class Delivered(NamedTuple):
-    """Words of an answer; a word is what stands between white space.
+def left(answer: str, flags: Sequence[Flag]) -> int:
+    """How many characters (code points) of `answer` stand outside the flags that deliver nothing.
 
-    `left` are those outside flagged sentences.
+    `flags` are ordered by start. Characters need no look at the text, where words would, and hold
+    for scripts without spaces.
     """
-
-    words: int
-    left: int
-
-    @property
-    def share(self) -> float:
-        """The share of the words that is left, in [0, 1]; 0 for an answer without words."""
-        return self.left / self.words if self.words else 0.0
-
-
-def measure(answer: str, flags: Sequence[Flag]) -> Delivered:
-    """What `answer` delivers outside its flags."""
-    spans = _merged((f.start, f.end) for f in flags if f.label in _EMPTY_WORDS)
-    flagged = sum(len(answer[start:end].split()) for start, end in spans)
-    words = len(answer.split())
-    return Delivered(words, max(words - flagged, 0))
-
-
-def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The union of `spans` as disjoint spans in order."""
-    current: tuple[int, int] | None = None
-    for start, end in sorted(spans):
-        if current and start <= current[1]:
-            current = (current[0], max(current[1], end))
-        else:
-            if current:
-                yield current
-            current = (start, end)
-    if current:
-        yield current
+    flagged = reached = 0
+    for flag in flags:
+        if flag.end > reached and flag.label in _EMPTY_WORDS:
+            flagged += flag.end - max(flag.start, reached)
+            reached = flag.end
+    return len(answer) - flagged

@@ -47,7 +47,7 @@ class Verdict(NamedTuple):
     """What is believed of one answer. The four outcome probabilities sum to one.
 
     `reasons` are sorted and empty unless the answer refuses or partly refuses; `over_refusal`
-    is null then too. `delivered_share` is the share of the answer's words that stand outside
+    is null then too. `delivered_share` is the share of the answer's characters that stand outside
     refusing, disclaiming and lecturing sentences, in [0, 1].
     """
 

@@ -8,14 +8,15 @@ read off the answer by hand, and `explain` says what each one added.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from math import exp, log, log1p
+from operator import mul
 from typing import Final, NamedTuple
 
-from aligncleaner.detect import warranted
-from aligncleaner.detect.delivered import Delivered, measure
+from aligncleaner.detect import delivered, warranted
 from aligncleaner.detect.evidence import Flag, Verdict
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 #: An answer declines from this probability on: where F1 was best on the readable thirds.
 DECLINES_FROM: Final = 0.45
@@ -26,13 +27,15 @@ MALFORMED_FROM: Final = 0.5
 #: The verdict of an answer in which no detector found anything.
 UNFLAGGED: Final = Verdict("complies", 0.985, 0.005, 0.01, 0.0, 0.0, 0.0, 0.0, (), None, 1.0)
 
+#: Labels of flags that declining answers have; so do limits, see `_is_limit`.
+_DECLINING: Final = frozenset({"refuses", "partly_refuses", "moralizing"})
 #: P(declines) and P(in part | declines) of an answer that neither refuses nor names a limit.
-_NOT_DECLINING: Final = (0.015, 0.33)
+NOT_DECLINING: Final = (0.012, 0.33)
 
 #: The position that stands for "it never refuses": further down than most answers are long.
 _NOWHERE: Final = 3000
 
-#: What each feature is, in words for `explain`.
+#: What each feature is, in words for `explain`; `features` gives their values in this order.
 FEATURES: Final[Mapping[str, str]] = {
     "base": "before anything is seen",
     "strongest": "strength of the strongest refusing rule (log-odds + 1)",
@@ -43,28 +46,32 @@ FEATURES: Final[Mapping[str, str]] = {
     "asks_back": "asks for more, or calls the prompt unclear",
     "no_self": "speaks of having no opinions, feelings or body",
     "moralizing": "lecturing sentences (up to 3)",
-    "words": "length in words (logarithm)",
-    "share": "share of the words that deliver",
-    "left": "words that deliver (logarithm)",
+    "length": "length in characters (logarithm)",
+    "share": "share of the characters that deliver",
+    "left": "characters that deliver (logarithm)",
     "question": "ends with a question",
     "asks_harm": "the prompt asks for something harmful",
     "asks_self": "the prompt is about the assistant itself",
 }
 
 # Coefficients of two L2-regularised logistic regressions on the readable thirds of the gold data,
-# rounded. A row weighs 1 (sources other than wild.jsonl: 0.3) over the square root of how often its
-# prompt occurs, so that a few prompts with many answers do not rule the first.
+# as experiments/detection/fit_judge.py prints them.
 _DECLINES: Final[Mapping[str, float]] = {
-    "base": 1.9, "strongest": 0.4, "second": 0.52, "sentences": 0.36, "late": -0.12,
-    "instead": 0.3, "asks_back": -0.43, "no_self": -0.5, "moralizing": 0.35, "words": -0.5,
-    "share": -1.8, "question": -0.66, "asks_harm": 0.17, "asks_self": -2.1,
+    "base": 3.0, "strongest": 0.43, "second": 0.66, "sentences": 0.33, "late": -0.12,
+    "instead": 0.39, "asks_back": -0.59, "no_self": -0.53, "moralizing": 0.32, "length": -0.5,
+    "share": -2.2, "question": -0.77, "asks_harm": 0.07, "asks_self": -2.9,
 }  # fmt: skip
 _IN_PART: Final[Mapping[str, float]] = {
-    "base": -3.5, "left": 0.83, "instead": 0.9, "moralizing": -0.56, "question": -0.7,
+    "base": -3.8, "left": 0.62, "instead": 0.96, "moralizing": -0.49, "question": -1.0,
 }  # fmt: skip
 
 #: By so much an answer's words about itself count less where the prompt asked about it.
 _ASKED_FOR: Final = 0.2
+
+
+#: The models as weights in the order of FEATURES.
+_DECLINES_IN_ORDER: Final = tuple(_DECLINES.get(name, 0.0) for name in FEATURES)
+_IN_PART_IN_ORDER: Final = tuple(_IN_PART.get(name, 0.0) for name in FEATURES)
 
 
 class Contribution(NamedTuple):
@@ -88,17 +95,19 @@ def judge(
     flags: Sequence[Flag],
     cues: Sequence[str],
 ) -> Verdict:
-    """The verdict of `answer`, all of whose flags are `flags`.
+    """The verdict of `answer`, all of whose flags are `flags`, ordered by start.
 
     `cues` are the labels of the prompt rules that hit `prompt` (`asks_harm` and so on).
     """
-    delivered = measure(answer, flags)
-    p_declines, p_in_part = _NOT_DECLINING
-    if any(_may_decline(flag) for flag in flags):
-        values = _features(answer, flags, delivered, cues)
-        p_declines, p_in_part = _probability(_DECLINES, values), _probability(_IN_PART, values)
+    left = delivered.left(answer, flags)
+    strongest = _strongest(flags, cues)
+    p_declines, p_in_part = NOT_DECLINING
+    if may_decline(flags):
+        values = features(answer, flags, cues, left)
+        p_declines = _logistic(sum(map(mul, _DECLINES_IN_ORDER, values)))
+        p_in_part = _logistic(sum(map(mul, _IN_PART_IN_ORDER, values)))
     # An answer that breaks off while it refuses is a refusal.
-    p_malformed = _best(flags, "malformed") * (1 - p_declines)
+    p_malformed = strongest.get("malformed", 0.0) * (1 - p_declines)
     p_declines *= 1 - p_malformed
 
     if p_malformed >= MALFORMED_FROM:
@@ -115,12 +124,12 @@ def judge(
         p_partly_refuses=p_declines * p_in_part,
         p_refuses=p_declines * (1 - p_in_part),
         p_malformed=p_malformed,
-        p_disclaimer=_p_disclaimer(flags, cues),
-        p_hedge=_best(flags, "hedge"),
-        p_moralizing=_best(flags, "moralizing"),
+        p_disclaimer=strongest.get("disclaimer", 0.0),
+        p_hedge=strongest.get("hedge", 0.0),
+        p_moralizing=strongest.get("moralizing", 0.0),
         reasons=reasons,
         over_refusal=warranted.p_over_refusal(reasons, cues) if declines else None,
-        delivered_share=delivered.share,
+        delivered_share=left / len(answer) if answer else 0.0,
     )
 
 
@@ -133,45 +142,68 @@ def wants_cues(flags: Sequence[Flag]) -> bool:
 
 
 def explain(answer: str, flags: Sequence[Flag], cues: Sequence[str]) -> list[Contribution]:
-    """Every feature of both decisions with what it added, the weightiest first."""
-    values = _features(answer, flags, measure(answer, flags), cues)
+    """Every feature of both decisions with what it added, the weightiest first.
+
+    Empty if nothing in the answer is of a kind that declining answers have: nothing is weighed.
+    """
+    if not may_decline(flags):
+        return []
+    values = features(answer, flags, cues, delivered.left(answer, flags))
     found = [
-        Contribution(decision, name, FEATURES[name], values[name], weight, values[name] * weight)
+        Contribution(decision, name, FEATURES[name], value, model[name], value * model[name])
         for decision, model in (("declines", _DECLINES), ("in_part", _IN_PART))
-        for name, weight in model.items()
-        if values[name]
+        for name, value in zip(FEATURES, values, strict=True)
+        if value and name in model
     ]
     return sorted(found, key=lambda c: (c.decision, -abs(c.points)))
 
 
-def _features(
-    answer: str, flags: Sequence[Flag], delivered: Delivered, cues: Sequence[str]
-) -> dict[str, float]:
-    refusing = [flag for flag in flags if flag.label == "refuses"]
-    telling = refusing + [flag for flag in flags if _is_limit(flag)]
-    strengths = sorted({flag.rule: flag.score for flag in refusing}.values(), reverse=True)
-    odds = [log(max(p, 0.01) / max(1 - p, 0.01)) + 1 for p in strengths[:2]] + [0.0, 0.0]
-    return {
-        "base": 1.0,
-        "strongest": odds[0],
-        "second": odds[1],
-        "sentences": min(len({flag.start for flag in telling}), 4),
-        "late": log1p(min((flag.start for flag in telling), default=_NOWHERE)),
-        "instead": min(len({f.rule for f in flags if f.label == "partly_refuses"}), 2),
-        "asks_back": float(any(flag.reason == "missing_input" for flag in refusing)),
-        "no_self": float(any(flag.reason == "no_self" for flag in telling)),
-        "moralizing": min(len({f.start for f in flags if f.label == "moralizing"}), 3),
-        "words": log1p(delivered.words),
-        "share": delivered.share,
-        "left": log1p(delivered.left),
-        "question": float(answer.rstrip()[-1:] in ("?", "？")),
-        **{cue: float(cue in cues) for cue in ("asks_harm", "asks_self")},
-    }
+def features(
+    answer: str, flags: Sequence[Flag], cues: Sequence[str], left: int
+) -> tuple[float, ...]:
+    """The features of an answer of which `left` characters deliver, in the order of FEATURES."""
+    refusing: dict[str | None, float] = {}
+    telling: set[int] = set()
+    instead: set[str | None] = set()
+    lecturing: set[int] = set()
+    asks_back = no_self = False
+    for flag in flags:
+        if flag.label == "refuses":
+            refusing[flag.rule] = flag.score
+            telling.add(flag.start)
+            asks_back |= flag.reason == "missing_input"
+        elif flag.label == "disclaimer":
+            if flag.reason is not None:
+                telling.add(flag.start)
+                no_self |= flag.reason == "no_self"
+        elif flag.label == "partly_refuses":
+            instead.add(flag.rule)
+        elif flag.label == "moralizing":
+            lecturing.add(flag.start)
+    strongest, second, *_ = *sorted(map(_strength, refusing.values()), reverse=True), 0.0, 0.0
+    length = len(answer)
+    return (
+        1.0,
+        strongest,
+        second,
+        min(len(telling), 4),
+        log1p(min(telling, default=_NOWHERE)),
+        min(len(instead), 2),
+        asks_back,
+        no_self,
+        min(len(lecturing), 3),
+        log1p(length),
+        left / length if length else 0.0,
+        log1p(left),
+        answer[-9:].rstrip().endswith(("?", "？")),
+        "asks_harm" in cues,
+        "asks_self" in cues,
+    )
 
 
-def _may_decline(flag: Flag) -> bool:
-    """Whether the flag is of a kind that declining answers have, lectures among them."""
-    return flag.label in ("refuses", "partly_refuses", "moralizing") or _is_limit(flag)
+def may_decline(flags: Sequence[Flag]) -> bool:
+    """Whether some flag is of a kind that declining answers have, lectures among them."""
+    return any(flag.label in _DECLINING or _is_limit(flag) for flag in flags)
 
 
 def _is_limit(flag: Flag) -> bool:
@@ -179,25 +211,27 @@ def _is_limit(flag: Flag) -> bool:
     return flag.label == "disclaimer" and flag.reason is not None
 
 
-def _p_disclaimer(flags: Sequence[Flag], cues: Sequence[str]) -> float:
-    """The strongest disclaimer; of itself an answer may speak where the prompt asked about it."""
-    asked_for = _ASKED_FOR if "asks_self" in cues else 1.0
-    return max(
-        (
-            flag.score * (asked_for if flag.kind == "self" else 1.0)
-            for flag in flags
-            if flag.label == "disclaimer"
-        ),
-        default=0.0,
-    )
+def _strongest(flags: Sequence[Flag], cues: Sequence[str]) -> dict[str, float]:
+    """The highest score of each label; of itself an answer may speak where it was asked to."""
+    found: dict[str, float] = {}
+    for flag in flags:
+        score = flag.score
+        if flag.kind == "self" and "asks_self" in cues:
+            score *= _ASKED_FOR
+        if score > found.get(flag.label, 0.0):
+            found[flag.label] = score
+    return found
 
 
-def _probability(model: Mapping[str, float], values: Mapping[str, float]) -> float:
-    return 1 / (1 + exp(-sum(weight * values[name] for name, weight in model.items())))
+@cache
+def _strength(score: float) -> float:
+    """The log-odds of a rule's weight, plus 1; weights are few."""
+    p = min(max(score, 0.01), 0.99)
+    return log(p / (1 - p)) + 1
 
 
-def _best(flags: Sequence[Flag], label: str) -> float:
-    return max((flag.score for flag in flags if flag.label == label), default=0.0)
+def _logistic(points: float) -> float:
+    return 1 / (1 + exp(-points))
 
 
 def _reasons(flags: Sequence[Flag]) -> tuple[str, ...]:

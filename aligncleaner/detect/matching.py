@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, cast
+from typing import Literal, NamedTuple, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,10 @@ import re2
 
 from aligncleaner.detect import cues, normalise, sentences
 from aligncleaner.detect.conditions import Conditions, finder
+from aligncleaner.detect.regex_syntax import Refused
+from aligncleaner.errors import Fault, UsageError
 
+Engine = Literal["auto", "hyperscan", "re2"]
 Integers = npt.NDArray[np.int64]
 
 
@@ -32,13 +35,12 @@ class Hit(NamedTuple):
 class Scan(NamedTuple):
     """What a matcher saw in some rows.
 
-    `exotic` are the rows that must be made plain and looked at again; `hits` are those in the
-    other rows, each once and in order. Hits of a rule with `at_least` may be left out where they
-    are too few.
+    `hits` come each once and in order; those of a rule with `at_least` may be left out where
+    they are too few. `odd` are the rows that are not plain: there, hits may be missing.
     """
 
     hits: list[Hit]
-    exotic: set[int]
+    odd: set[int]
 
 
 class Matcher(Protocol):
@@ -47,19 +49,20 @@ class Matcher(Protocol):
     def scan(self, rows: Sequence[bytes]) -> Scan: ...
 
 
-def best(rules: Sequence[Conditions], engine: str) -> Matcher:
-    """The matcher of that name; `auto` is Hyperscan where it is installed.
+def best(rules: Sequence[Conditions], engine: Engine) -> Matcher:
+    """The matcher of that name; `auto` is Hyperscan where it is installed and takes the rules.
 
     Raises:
-        ModuleNotFoundError: Hyperscan is asked for and not installed.
+        UsageError: Hyperscan is asked for, and is not installed or does not take the rules.
     """
     if engine == "re2" or not rules:
         return Re2Matcher(rules)
     try:
         return HyperscanMatcher(rules)
-    except ModuleNotFoundError:
+    except (ModuleNotFoundError, Refused) as problem:
         if engine == "hyperscan":
-            raise
+            fault = Fault("engine hyperscan", str(problem), fix="use the engine re2")
+            raise UsageError(fault) from None
         return Re2Matcher(rules)
 
 
@@ -76,18 +79,15 @@ class Re2Matcher:
 
     def scan(self, rows: Sequence[bytes]) -> Scan:
         hits: list[Hit] = []
-        exotic: set[int] = set()
         for row, text in enumerate(rows):
-            if not normalise.is_plain(text):
-                exotic.add(row)
-            elif self._finders and (numbers := self._filter.Match(text)):
+            if self._finders and (numbers := self._filter.Match(text)):
                 hits += [
                     Hit(row, start, end, number)
                     for start, end in sentences.split_utf8(text)
                     for number in sorted(numbers)
                     if self._finders[number](text[start:end])
                 ]
-        return Scan(hits, exotic)
+        return Scan(hits, {row for row, text in enumerate(rows) if not normalise.is_plain(text)})
 
 
 class HyperscanMatcher:
@@ -112,7 +112,8 @@ class HyperscanMatcher:
                 expressions[number, cue.regex] = None
                 members[number][rule, cue.wanted] = None
         self._odd = len(numbers)
-        self._database = database.compiled([*expressions, (self._odd, normalise.odd_characters())])
+        odd = "(*UTF8)" + normalise.odd_characters()
+        self._database = database.compiled([*expressions, (self._odd, odd)])
         self._rules = [[rule for rule, _ in members[number]] for number in range(self._odd)]
         self._finders = [
             finder([wanted for _, wanted in members[number]]) for number in range(self._odd)
@@ -123,7 +124,7 @@ class HyperscanMatcher:
     def scan(self, rows: Sequence[bytes]) -> Scan:
         joined = b"\n".join(rows)
         ends = np.cumsum([len(text) + 1 for text in rows])
-        exotic = set(np.searchsorted(ends, normalise.space_runs(joined)).tolist())
+        odd = set(np.searchsorted(ends, normalise.space_runs(joined)).tolist())
         seen: list[int] = []
         add = seen.append
 
@@ -132,12 +133,12 @@ class HyperscanMatcher:
 
         self._database.scan(joined, match_event_handler=note)
         if not seen:
-            return Scan([], exotic)
+            return Scan([], odd)
         cues_seen = np.unique(np.array(seen))
-        odd = cues_seen[cues_seen & 0xFFFF == self._odd]
-        exotic.update(np.searchsorted(ends, odd >> 16).tolist())
+        at = cues_seen[cues_seen & 0xFFFF == self._odd] >> 16
+        odd.update(np.searchsorted(ends, at).tolist())
         hits = self._look(joined, ends.tolist(), self._enough(cues_seen, ends))
-        return Scan(sorted(hit for hit in hits if hit.row not in exotic), exotic)
+        return Scan(sorted(hits), odd)
 
     def _enough(self, seen: Integers, ends: Integers) -> list[int]:
         """The cues without those of rules with `at_least` that are too few in their row.

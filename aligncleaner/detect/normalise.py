@@ -20,10 +20,11 @@ import re2
 #: Soft hyphen; zero-width space, non-joiner, joiner, marks; word joiner; byte order mark.
 _INVISIBLE: Final = (0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF)
 _SPACES: Final = (0x00A0, *range(0x2000, 0x200B), 0x202F, 0x205F)
+_LIGATURES: Final = range(0xFB00, 0xFB07)
 #: Where the letters and digits lie that NFKC turns into ASCII. Full-width punctuation is left
 #: out on purpose: it is ordinary in Chinese and Japanese.
 _LOOK_ALIKES: Final = (
-    0x017F, *range(0x2102, 0x213A), *range(0x24B6, 0x24EA), *range(0xFB00, 0xFB07),
+    0x017F, *range(0x2102, 0x213A), *range(0x24B6, 0x24EA), *_LIGATURES,
     *range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B),
     *range(0x1D400, 0x1D800),
 )  # fmt: skip
@@ -60,26 +61,26 @@ def _table() -> dict[int, str]:
     table = dict.fromkeys(_INVISIBLE, "") | dict.fromkeys(_SPACES, " ")
     for point in _LOOK_ALIKES:
         plain = unicodedata.normalize("NFKC", chr(point))
-        if plain.isascii() and plain.isalnum():
+        if plain.isascii() and plain.isalnum() and (len(plain) == 1 or point in _LIGATURES):
             table[point] = plain
     return table
 
 
 @functools.cache
-def odd_ranges() -> tuple[tuple[int, int], ...]:
-    """The characters that are changed, as sorted inclusive ranges of code points."""
-    ranges: list[tuple[int, int]] = []
+def odd_characters() -> str:
+    """The characters that are changed, as a character class for Hyperscan and re2."""
+    ranges: list[list[int]] = []
     for point in sorted(_table()):
         if ranges and ranges[-1][1] == point - 1:
-            ranges[-1] = (ranges[-1][0], point)
+            ranges[-1][1] = point
         else:
-            ranges.append((point, point))
-    return tuple(ranges)
+            ranges.append([point, point])
+    return "[" + "".join(f"\\x{{{low:x}}}-\\x{{{high:x}}}" for low, high in ranges) + "]"
 
 
 @functools.cache
 def _odd() -> re2._Regexp:
-    return re2.compile("".join(["[", *(f"{chr(a)}-{chr(b)}" for a, b in odd_ranges()), "]"]))
+    return re2.compile(odd_characters())
 
 
 def is_plain(text: bytes) -> bool:

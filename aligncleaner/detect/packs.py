@@ -7,32 +7,47 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 
 from aligncleaner import config, schema
 from aligncleaner.detect import patterns
+from aligncleaner.detect.regex_syntax import Refused
 from aligncleaner.errors import Fault, PackInvalid
 
 CUES: Final = ("asks_harm", "asks_live", "asks_self", "asks_media", "asks_file", "asks_opinion")
 #: Languages written in ASCII, where `\b` and `\w` mean what they seem to.
 ASCII_LANGUAGES: Final = frozenset({"en", "id", "ms", "sw", "any"})
 MAX_PATTERNS: Final = 5000
-MAX_POSITIONS: Final = 300_000
+MAX_POSITIONS: Final = 200_000
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=5000)]
-PatternText = Annotated[str, StringConstraints(min_length=1, max_length=patterns.MAX_LENGTH)]
+
+
+def _translatable(text: str, info: ValidationInfo) -> str:
+    """The pattern itself, if the language of patterns and that of the pack allow it."""
+    language = (info.context or {}).get("language")
+    try:
+        patterns.read(text, language is None or language in ASCII_LANGUAGES)
+    except Refused as problem:
+        raise ValueError(f"the pattern {text!r:.80} has {problem}") from None
+    return text
+
+
+PatternText = Annotated[str, StringConstraints(min_length=1), AfterValidator(_translatable)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", max_length=100)]
 PatternTexts = Annotated[tuple[PatternText, ...], Field(max_length=200)]
 
 
@@ -41,9 +56,7 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", max_length=100)] = (
-        Field(description="Unique over all packs; starts with the pack's name and a dot.")
-    )
+    id: Id = Field(description="Unique over all packs; starts with the pack's name and a dot.")
     label: Literal[(*schema.LABELS, *CUES)] = Field(  # type: ignore[valid-type]
         description="The outcome or trait that a hit shows; for prompt rules a cue."
     )
@@ -56,7 +69,7 @@ class Rule(BaseModel):
     kind: Literal[schema.KINDS] | None = Field(  # type: ignore[valid-type]
         None, description="What a disclaimer is about."
     )
-    any: PatternTexts = Field(min_length=1, description="A sentence is hit if one of these matches.")
+    any: PatternTexts = Field(min_length=1, description="One of these must match in a sentence.")
     all: PatternTexts = Field((), description="Each of these must match too, within `scope`.")
     unless: PatternTexts = Field((), description="None of these may match within `scope`.")
     scope: Literal["sentence", "answer"] = Field(
@@ -151,7 +164,7 @@ def load(folders: Sequence[Path] | None = None) -> list[Pack]:
             faults += document.faults
             continue
         try:
-            pack = Pack.model_validate(document.data)
+            pack = Pack.model_validate(document.data, context=_language(document.data))
         except ValidationError as problem:
             faults += _explain(problem, path, document)
             continue
@@ -176,6 +189,10 @@ def _files(folders: Sequence[Path] | None, faults: list[Fault]) -> Iterator[Path
         yield from found
 
 
+def _language(data: object) -> dict[str, object]:
+    return {"language": data.get("language") if isinstance(data, dict) else None}
+
+
 def _place(path: Path, document: config.Document, at: tuple[str | int, ...]) -> str:
     """The file, the line if known, and the rule's id that a fault is about."""
     place = str(path)
@@ -193,34 +210,37 @@ def _place(path: Path, document: config.Document, at: tuple[str | int, ...]) -> 
 
 def _explain(problem: ValidationError, path: Path, document: config.Document) -> Iterator[Fault]:
     """Pydantic's errors in the words of this project."""
-    for error in problem.errors(include_url=False):
+    errors = problem.errors(include_url=False)
+    for error in errors:
         at = error["loc"]
-        field = ".".join(str(part) for part in at[2 if at[:1] == ("rules",) else 0 :])
-        given = error["input"]
-        got, expected = error["msg"], ""
+        if error["type"] == "too_short" and any(
+            at == other["loc"][: len(at)] for other in errors if other is not error
+        ):
+            continue  # too short only because its faulty items do not count
+        names = at[2:] if at[:1] == ("rules",) and len(at) > 1 else at
+        field = ".".join(map(str, names)) or "rule"
+        got, expected = f"'{field}' is {error['input']!r:.60}", error["msg"]
         match error["type"]:
             case "missing":
-                got, expected = f"no '{field}'", f"'{field}'"
+                got, expected = f"no '{field}'", "one"
             case "extra_forbidden":
-                known = (Rule if at[0] == "rules" else Pack).model_fields
+                known = Rule.model_fields if at[0] == "rules" else Pack.model_fields
                 got, expected = f"the unknown key '{field}'", f"one of {', '.join(known)}"
             case "literal_error":
-                got, expected = f"'{field}' is {given!r:.60}", error["ctx"]["expected"]
+                expected = error["ctx"]["expected"]
             case "value_error":
-                got = error["msg"].removeprefix("Value error, ")
-            case _:
-                got, expected = f"'{field}' is {given!r:.60}", error["msg"]
+                told = error["msg"].removeprefix("Value error, ")
+                got, expected = (f"in '{field}': {told}" if names else told), ""
         yield Fault(_place(path, document, at), got, expected)
 
 
 def _check(
     pack: Pack, path: Path, document: config.Document, seen: dict[str, str]
 ) -> Iterator[Fault]:
-    """What the models cannot tell: names, ids over all packs, patterns, the pack's whole size."""
+    """What the models cannot tell: names, ids over all packs, and the pack's whole size."""
     if pack.pack != path.stem:
         place = _place(path, document, ("pack",))
         yield Fault(place, f"the pack is called '{pack.pack}'", f"'{path.stem}', the file's name")
-    total = Counter[str]()
     for number, rule in enumerate(pack.rules):
         place = _place(path, document, ("rules", number, "id"))
         if not rule.id.startswith(pack.pack + "."):
@@ -228,17 +248,8 @@ def _check(
         if rule.id in seen:
             yield Fault(place, f"an id already used in {seen[rule.id]}", "each id once")
         seen[rule.id] = str(path)
-        for field in ("any", "all", "unless"):
-            for index, text in enumerate(getattr(rule, field)):
-                try:
-                    pattern = patterns.read(text, pack.language in ASCII_LANGUAGES)
-                except patterns.Refused as problem:
-                    place = _place(path, document, ("rules", number, field, index))
-                    got = f"the pattern {text!r:.80} in '{field}' has {problem}"
-                    yield Fault(place, got, "a pattern of the language in CONTRIBUTING")
-                else:
-                    total["patterns"] += 1
-                    total["positions"] += pattern.positions
-    if total["patterns"] > MAX_PATTERNS or total["positions"] > MAX_POSITIONS:
-        got = f"{total['patterns']:,} patterns of {total['positions']:,} characters unfolded"
+    is_ascii = pack.language in ASCII_LANGUAGES
+    sizes = [patterns.read(text, is_ascii).positions for rule in pack.rules for text in rule.texts]
+    if len(sizes) > MAX_PATTERNS or sum(sizes) > MAX_POSITIONS:
+        got = f"{len(sizes):,} patterns that unfold to {sum(sizes):,} characters"
         yield Fault(str(path), got, f"at most {MAX_PATTERNS:,} and {MAX_POSITIONS:,}")

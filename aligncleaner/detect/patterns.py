@@ -7,13 +7,14 @@ any run of white space within a line, because `normalise` makes each such run on
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from aligncleaner.detect import normalise
+from aligncleaner.detect.characters import WORD
 from aligncleaner.detect.regex_syntax import (
     MAX_GAP,
-    WORD,
     Chars,
     Choice,
     Concatenation,
@@ -28,7 +29,7 @@ from aligncleaner.detect.regex_syntax import (
 
 MAX_LENGTH: Final = 500
 #: What one pattern may unfold to: it bounds the time and memory of compiling it.
-MAX_POSITIONS: Final = 1500
+MAX_POSITIONS: Final = 1000
 #: A class of more characters than this, repeated without end, is a gap: it must say how wide.
 _GAP_CLASS: Final = 0x400
 
@@ -51,10 +52,11 @@ def translate(text: str) -> str:
     return read(text).regex
 
 
+@functools.lru_cache(maxsize=10_000)
 def read(text: str, ascii_words: bool = True) -> Pattern:
-    """Translate `text` and measure it.
+    r"""Translate `text` and measure it.
 
-    With `ascii_words` false (languages that are written beyond ASCII) `\\b` and `\\w` are refused
+    With `ascii_words` false (languages that are written beyond ASCII) `\b` and `\w` are refused
     in regexes, since both know ASCII letters only.
 
     Raises:

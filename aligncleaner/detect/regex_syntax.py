@@ -10,8 +10,18 @@ from __future__ import annotations
 import functools
 from typing import Final, NamedTuple
 
-#: Sorted, disjoint, inclusive ranges of code points.
-Ranges = tuple[tuple[int, int], ...]
+from aligncleaner.detect.characters import (
+    APOSTROPHES,
+    DIGITS,
+    NOT_LINE_END,
+    SPACES,
+    WORD,
+    Ranges,
+    all_but,
+    cases,
+    ranges_of,
+    with_cases,
+)
 
 MAX_GAP: Final = 80
 MAX_DEPTH: Final = 20
@@ -54,39 +64,9 @@ class Refused(ValueError):
     """The pattern is not in the subset; the message names the feature."""
 
 
-def _ranges(*points: int | tuple[int, int]) -> Ranges:
-    pairs = sorted((point, point) if isinstance(point, int) else point for point in points)
-    merged: list[tuple[int, int]] = []
-    for low, high in pairs:
-        if merged and low <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
-        else:
-            merged.append((low, high))
-    return tuple(merged)
-
-
-def _all_but(ranges: Ranges) -> Ranges:
-    """Every code point outside `ranges`, surrogates left out."""
-    unwanted = _ranges(*ranges, (0xD800, 0xDFFF))
-    found, start = [], 0
-    for low, high in unwanted:
-        if low > start:
-            found.append((start, low - 1))
-        start = high + 1
-    if start <= 0x10FFFF:
-        found.append((start, 0x10FFFF))
-    return tuple(found)
-
-
-SPACES: Final = _ranges(*map(ord, " \t\r\n\u00a0"))
-APOSTROPHES: Final = _ranges(*map(ord, "'’ʼ‘´`"))
-DIGITS: Final = _ranges((0x30, 0x39))
-WORD: Final = _ranges((0x30, 0x39), (0x41, 0x5A), 0x5F, (0x61, 0x7A))
-NOT_LINE_END: Final = _all_but(_ranges(0x0A, 0x0D))
-
 _CLASSES: Final = {
     "d": DIGITS, "w": WORD, "s": SPACES,
-    "D": _all_but(DIGITS), "W": _all_but(WORD), "S": _all_but(SPACES),
+    "D": all_but(DIGITS), "W": all_but(WORD), "S": all_but(SPACES),
 }  # fmt: skip
 _CONTROLS: Final = {"n": 0x0A, "t": 0x09, "r": 0x0D}
 _REFUSED_ESCAPES: Final = {
@@ -104,26 +84,6 @@ _REFUSED_GROUPS: Final = (
     ("?<", "a named group"), ("?'", "a named group"), ("?#", "a comment"),
     ("?|", "a branch reset"), ("?", "an inline flag or recursion"), ("*", "a control verb"),
 )  # fmt: skip
-
-
-@functools.lru_cache(maxsize=4096)
-def cases(point: int) -> Ranges:
-    """The code point with its simple upper and lower case forms."""
-    char, forms = chr(point), {point}
-    for other in (char.lower(), char.upper(), char.upper().lower()):
-        if len(other) == 1:
-            forms.add(ord(other))
-    return _ranges(*forms)
-
-
-def _with_cases(ranges: Ranges) -> Ranges:
-    points: list[tuple[int, int]] = list(ranges)
-    for low, high in ranges:
-        if high - low > 0x3000:  # only scripts without case have ranges this long
-            continue
-        for point in range(low, high + 1):
-            points.extend(cases(point))
-    return _ranges(*points)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -300,8 +260,8 @@ class _Reader:
                 members.extend(SPACES if char == " " else APOSTROPHES)
             else:
                 members.append((low, low))
-        ranges = _with_cases(_ranges(*members))
-        return _all_but(ranges) if negated else ranges
+        ranges = with_cases(ranges_of(*members))
+        return all_but(ranges) if negated else ranges
 
     def class_point(self, char: str) -> int:
         if char != "\\":
@@ -333,8 +293,7 @@ def write(node: Node) -> str:
         return _write_chars(node.ranges)
     if isinstance(node, Concatenation):
         return "".join(
-            f"(?:{write(part)})" if isinstance(part, Choice) else write(part)
-            for part in node.parts
+            f"(?:{write(part)})" if isinstance(part, Choice) else write(part) for part in node.parts
         )
     if isinstance(node, Choice):
         return "|".join(map(write, node.parts))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from aligncleaner.detect import normalise, packs
-from aligncleaner.detect.conditions import Conditions
+from aligncleaner.detect import matching, normalise, packs
+from aligncleaner.detect.conditions import Conditions, Span
 from aligncleaner.detect.evidence import Batch, Flag
-from aligncleaner.detect import matching
+from aligncleaner.detect.lint import lint
+from aligncleaner.detect.matching import Engine
 from aligncleaner.detect.packs import Pack, Rule
 from aligncleaner.errors import Fault
 
-Engine = Literal["auto", "hyperscan", "re2"]
+__all__ = ["Engine", "Found", "RuleDetector", "RuleSearch", "lint", "test_examples"]
 
 
 class Found(NamedTuple):
@@ -36,17 +36,32 @@ class RuleSearch:
     def find(self, texts: Sequence[str], utf8: Sequence[bytes]) -> list[Found]:
         """Where rules hold, ordered by row and start; one entry a rule and sentence."""
         rows = list(utf8)
-        hits, exotic = self._matcher.scan(rows)
-        plains = {row: normalise.plain_with_origin(texts[row]) for row in sorted(exotic)}
+        hits, odd = self._matcher.scan(rows)
+        plains = {row: normalise.plain_with_origin(texts[row]) for row in sorted(odd)}
         if plains:
-            again = [plain.text.encode("utf-8", "replace") for plain in plains.values()]
+            rows_again = [plain.text.encode("utf-8", "replace") for plain in plains.values()]
             numbers = list(plains)
-            for row, text in zip(numbers, again, strict=True):
+            for row, text in zip(numbers, rows_again, strict=True):
                 rows[row] = text
-            more = self._matcher.scan(again).hits
-            hits = sorted(hits + [hit._replace(row=numbers[hit.row]) for hit in more])
+            hits = [hit for hit in hits if hit.row not in odd]
+            again = self._matcher.scan(rows_again).hits
+            hits += [hit._replace(row=numbers[hit.row]) for hit in again]
+        found = []
+        for row, start, end, number in sorted(self._spans(rows, hits)):
+            if not rows[row].isascii():
+                first = len(rows[row][:start].decode())
+                start, end = first, first + len(rows[row][start:end].decode())
+            if row in plains:
+                start, end = plains[row].span(start, end)
+            found.append(Found(row, start, end, self._rules[number].rule))
+        return found
+
+    def _spans(
+        self, rows: Sequence[bytes], hits: Sequence[matching.Hit]
+    ) -> list[tuple[int, int, int, int]]:
+        """(row, start, end, rule number) of what the hits flag, in bytes."""
         spans = []
-        counted: defaultdict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        counted: defaultdict[tuple[int, int], list[Span]] = defaultdict(list)
         for row, start, end, number in hits:
             rule = self._rules[number]
             if rule.counts:
@@ -56,15 +71,7 @@ class RuleSearch:
         for (row, number), sentences in counted.items():
             if span := self._rules[number].first_if_enough(rows[row], sentences):
                 spans.append((row, *span, number))
-        found = []
-        for row, start, end, number in sorted(spans):
-            if not texts[row].isascii():
-                first = len(rows[row][:start].decode())
-                start, end = first, first + len(rows[row][start:end].decode())
-                if row in plains:
-                    start, end = plains[row].span(start, end)
-            found.append(Found(row, start, end, self._rules[number].rule))
-        return found
+        return spans
 
 
 class RuleDetector:
@@ -100,18 +107,25 @@ class RuleDetector:
 def test_examples(packs_: Sequence[Pack]) -> list[Fault]:
     """What is wrong with the rules' own examples: a `hit` not flagged, a `miss` flagged.
 
-    Examples are held against their own rule alone, without `detect.scope`.
+    Each example is held against its own rule alone, as an answer to no prompt.
     """
+    from aligncleaner.detect.scope import filter_flags
+
     faults = []
     for rule in (rule for pack in packs_ for rule in pack.rules):
         search = RuleSearch([rule], "re2")
-        for wanted, texts in ((True, rule.hit), (False, rule.miss)):
-            utf8 = [text.encode("utf-8", "replace") for text in texts]
-            flagged = {found.row for found in search.find(texts, utf8)}
-            got = "a hit that is not flagged" if wanted else "a miss that is flagged"
-            faults += [
-                Fault(rule.id, f"{got}: {text!r:.120}", fix="change the rule or the example")
-                for row, text in enumerate(texts)
-                if (row in flagged) != wanted
-            ]
+        texts = [*rule.hit, *rule.miss]
+        nulls = [None] * len(texts)
+        batch = Batch(texts, [text.encode() for text in texts], nulls, nulls)
+        flags = [
+            Flag(row, "rules", "", rule.id, rule.label, rule.reason, rule.kind, 1.0, start, end)
+            for row, start, end, _ in search.find(batch.answers, batch.utf8)
+        ]
+        if rule.on == "answer" and rule.needs_scope:
+            flags = filter_flags(batch, flags, lambda _: True)
+        flagged = {flag.row for flag in flags}
+        for row, text in enumerate(texts):
+            if (row in flagged) != (row < len(rule.hit)):
+                got = "a miss that is flagged" if row in flagged else "a hit that is not flagged"
+                faults.append(Fault(rule.id, f"{got}: {text!r:.120}", fix="change one of them"))
     return faults

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aligncleaner.detect import judge, packs, rules, warranted
-from aligncleaner.detect.delivered import measure
+from aligncleaner.detect import delivered, judge, packs, rules, warranted
 from aligncleaner.detect.evidence import Batch, Flag, Verdict
 from aligncleaner.schema import LABELS, OUTCOMES, REASONS
 
@@ -114,21 +113,12 @@ def test_reasons_are_those_of_refusing_words_and_limits() -> None:
     assert judge.judge("I cannot.", None, "en", flags[1:2] * 2, []).reasons == ("unexplained",)
 
 
-def test_words_under_several_flags_are_counted_once() -> None:
+def test_characters_under_several_flags_are_counted_once() -> None:
     answer = "one two three four five six"
     flags = [flag("refuses", 0, 13), flag("disclaimer", 4, 18), flag("hedge", 19, 27)]
-    delivered = measure(answer, flags)
-    assert (delivered.words, delivered.left) == (6, 2)
-    assert measure("", []).share == 0.0
-
-
-def test_explain_adds_up_to_the_decision() -> None:
-    answer = "I cannot help with that. " + RECIPE[:200]
-    flags = [flag("refuses", 0, 24, 0.9), flag("refuses", 0, 24, 0.8, "y")]
-    points = sum(c.points for c in judge.explain(answer, flags, []) if c.decision == "declines")
-    verdict = judge.judge(answer, None, "en", flags, [])
-    assert math.isclose(1 / (1 + math.exp(-points)), 1 - verdict.p_complies)
-    assert all(c.words for c in judge.explain(answer, flags, []))
+    assert answer[18:] == " five six"
+    assert delivered.left(answer, flags) == len(" five six")
+    assert delivered.left("", []) == 0
 
 
 @st.composite
@@ -142,7 +132,7 @@ def flagged_answers(draw: st.DrawFn) -> tuple[str, list[Flag]]:
         reason = draw(st.sampled_from([None, *REASONS]))
         label = draw(st.sampled_from(LABELS))
         flags.append(flag(label, start, end, score, f"r{number}", reason))
-    return answer, flags
+    return answer, sorted(flags, key=lambda each: (each.start, each.end))
 
 
 @given(flagged_answers(), st.lists(st.sampled_from(packs.CUES), unique=True))
@@ -156,6 +146,30 @@ def test_every_verdict_keeps_its_promises(found: tuple[str, list[Flag]], cues: l
     declines = verdict.outcome in ("refuses", "partly_refuses")
     assert (verdict.over_refusal is not None) == declines == bool(verdict.reasons)
     assert list(verdict.reasons) == sorted(set(verdict.reasons))
+
+
+@given(flagged_answers(), st.lists(st.sampled_from(packs.CUES), unique=True))
+def test_what_explain_adds_up_is_what_judge_believes(
+    found: tuple[str, list[Flag]], cues: list[str]
+) -> None:
+    answer, flags = found
+    flags = [each for each in flags if each.label != "malformed"]
+    verdict = judge.judge(answer, None, None, flags, cues)
+    parts = judge.explain(answer, flags, cues)
+    declines = sum(part.points for part in parts if part.decision == "declines")
+    in_part = sum(part.points for part in parts if part.decision == "in_part")
+    expected = [1 / (1 + math.exp(-points)) for points in (declines, in_part)]
+    if not parts:
+        expected = list(judge.NOT_DECLINING)
+    assert math.isclose(verdict.p_partly_refuses + verdict.p_refuses, expected[0])
+    assert math.isclose(verdict.p_partly_refuses, expected[0] * expected[1])
+    assert all(part.words and math.isclose(part.points, part.value * part.weight) for part in parts)
+
+
+def test_what_cannot_decline_is_not_weighed() -> None:
+    assert judge.explain("It may rain.", [flag("hedge", 0, 12)], ["asks_harm"]) == []
+    consult = flag("disclaimer", 0, 12)
+    assert judge.judge("Ask a doctor", None, "en", [consult], []).outcome == "complies"
 
 
 def test_an_answer_without_flags_complies() -> None:

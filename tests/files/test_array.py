@@ -46,8 +46,7 @@ def contents(blocks: Sequence[Block]) -> list[Any]:
         if block.fault:
             found.append(block.fault)
         for piece in records.read(block, None, LIMITS):
-            for record in piece.parsed:
-                found.append(record.reason if isinstance(record, RecordFault) else record)
+            found += [r.reason if isinstance(r, RecordFault) else r for r in piece.parsed]
     return found
 
 

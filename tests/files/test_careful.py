@@ -24,8 +24,9 @@ OBJECTS = st.dictionaries(
     st.text(max_size=5),
     st.recursive(
         SCALARS,
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+        ),
         max_leaves=10,
     ),
     max_size=4,
@@ -41,9 +42,7 @@ def nesting(value: Any) -> int:
 
 
 @given(value=OBJECTS, ascii_only=st.booleans())
-def test_sound_objects_are_read_as_json_reads_them(
-    value: dict[str, Any], ascii_only: bool
-) -> None:
+def test_sound_objects_are_read_as_json_reads_them(value: dict[str, Any], ascii_only: bool) -> None:
     raw = json.dumps(value, ensure_ascii=ascii_only).encode()
     assert careful.parse(raw, 99) == value
     assert careful.depth(raw) == nesting(value)

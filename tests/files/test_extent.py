@@ -13,8 +13,10 @@ from aligncleaner.files.extent import Extent, end_of_value
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text('ab"\\[]{},: é', max_size=6),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text('a"\\[{', max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text('a"\\[{', max_size=3), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 REST = st.sampled_from([",", "]", " ", ', {"next": 1}]', '"', "{"])

@@ -83,7 +83,7 @@ def pieces(data: bytes, size: int) -> Iterator[bytes]:
 SOUND = st.sampled_from(
     [
         b'{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}]}',
-        b'{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "\\u00e9"}]}',
+        b'{"conversations": [{"from":"human","value":"q"},{"from":"gpt","value":"\\u00e9"}]}',
         b'{"instruction":"i","input":"","output":"o\\n\\"o\\""}',
         ' {"prompt":"日本語 \u2028 \u0085","response":"🙂"} '.encode(),
         b'{"prompt":"p","response":"r","n":[1,-2.5e3,123456789012345678901234567890,1e308]}',
@@ -193,7 +193,11 @@ def test_what_a_broken_off_stream_held_is_kept_up_to_its_last_whole_line(
     block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lines, "BLOCK", block)
-    chunks = [b'{"a":1}\n{"b":', b'2}\n{"c":', compression.Cut("gzip stream truncated")]
+    chunks: list[bytes | compression.Cut] = [
+        b'{"a":1}\n{"b":',
+        b'2}\n{"c":',
+        compression.Cut("gzip stream truncated"),
+    ]
     blocks = list(lines.from_stream(chunks, 0, LIMITS))
     assert b"".join(one.data or b"" for one in blocks if not one.fault) == b'{"a":1}\n{"b":2}\n'
     assert [(one.start, one.data, one.fault) for one in blocks if one.fault] == [
@@ -202,7 +206,7 @@ def test_what_a_broken_off_stream_held_is_kept_up_to_its_last_whole_line(
 
 
 def test_bytes_behind_the_packed_data_lose_nothing() -> None:
-    chunks = [b'{"a":1}\n', compression.Cut(compression.TRAILING)]
+    chunks: list[bytes | compression.Cut] = [b'{"a":1}\n', compression.Cut(compression.TRAILING)]
     blocks = list(lines.from_stream(chunks, 0, LIMITS))
     assert [(one.data, one.fault) for one in blocks] == [(b'{"a":1}\n', None)]
 
