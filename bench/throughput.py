@@ -2,10 +2,13 @@
 
     python bench/throughput.py [--shared ../shared] [--rounds 3] [--tenfold] [--json OUT]
 
-The file is the unpacked alpaca_eval log (343 MB, 182,723 answers). Every contender runs as a process of its own, in turn,
-round after round, so that what else the machine does hits all alike; what counts is the ratio to
-DuckDB's plain copy of the same file in the same run, by the medians. Peak memory is that of all
-processes together (proportional set size, so shared pages count once).
+The file is the unpacked alpaca_eval log (343 MB, 182,723 answers). Every contender runs as a
+process of its own, in turn, round after round, so that what else the machine does hits all alike;
+what counts is the ratio to DuckDB's plain copy of the same file in the same run, by the medians.
+Peak memory is that of all processes together (proportional set size: shared pages count once).
+
+A second table holds the stages of a run, in seconds of one processor, against the least that each
+could take: copying the bytes, parsing every line with orjson, one scan with Hyperscan.
 """
 
 from __future__ import annotations
@@ -65,6 +68,48 @@ with open(sys.argv[1], encoding='utf-8') as given, open(sys.argv[2], 'w') as out
             out.write(line)
 """
 _LOOP_SHARE = 20
+_STAGES = """
+import json, sys
+from aligncleaner.clean.cleaning import Wanted, clean
+done = clean([sys.argv[1]], sys.argv[2], wanted=Wanted(report=False, force=True, workers=2))
+print(json.dumps(done.seconds))
+"""
+_LEAST = """
+import json, sys
+from time import process_time
+import orjson
+from aligncleaner.detect import packs
+from aligncleaner.detect.rules import RuleDetector
+
+def seconds(work):
+    begin = process_time()
+    work()
+    return process_time() - begin
+
+def copy():
+    with open(sys.argv[1], 'rb') as given, open(sys.argv[2], 'wb') as out:
+        while block := given.read(1 << 18):
+            out.write(block)
+
+def parse():
+    with open(sys.argv[1], 'rb') as given:
+        for line in given:
+            orjson.loads(line)
+
+def scan():
+    for rows in batches:
+        database.scan(rows, match_event_handler=lambda *match: None)
+
+database = RuleDetector(packs.load())._answer._matcher._database
+batches = []
+with open(sys.argv[1], 'rb') as given:
+    while lines := given.readlines(1 << 19):
+        answers = [orjson.loads(line)['messages'][-1]['content'] for line in lines]
+        batches.append('\\n'.join(answers).encode())
+print(json.dumps({'copy': seconds(copy), 'parse': seconds(parse), 'scan': seconds(scan)}))
+"""
+#: The stage that cannot be faster than each of the least works.
+_AGAINST = {"write": "copy", "read": "parse", "detect": "scan"}
 
 
 class Run(NamedTuple):
@@ -195,9 +240,31 @@ def main() -> None:
             command = [str(large) if part == str(log) else part for part in commands[CLEAN]]
             runs[TENFOLD] = [measure(command)]
         print(table(runs, log.stat().st_size))
+        print()
+        print(stages(log, folder))
     if given.json:
         plain = {name: [run._asdict() for run in found] for name, found in runs.items()}
         given.json.write_text(json.dumps(plain, indent=1))
+
+
+def stages(log: Path, folder: Path) -> str:
+    """A Markdown table of the stages of one run."""
+
+    def figures(source: str) -> dict[str, float]:
+        command = [PYTHON, "-c", source, str(log), str(folder / "stages")]
+        found: dict[str, float] = json.loads(subprocess.check_output(command))
+        return found
+
+    spent = figures(_STAGES)
+    shutil.rmtree(folder / "stages")
+    least = figures(_LEAST)
+    lines = ["| stage | seconds of one processor | at least |", "|---|---:|---|"]
+    for name, seconds in sorted(spent.items(), key=lambda item: -item[1]):
+        if name != "all":
+            work = _AGAINST.get(name)
+            limit = f"{least[work]:.2f} ({work})" if work else ""
+            lines.append(f"| {name} | {seconds:.2f} | {limit} |")
+    return "\n".join(lines)
 
 
 def table(runs: dict[str, list[Run]], size: int) -> str:

@@ -167,12 +167,12 @@ class _Run:
             self.drawing = number
             with opened(source, self._task.allowed, self._task.limits) as here:
                 self._opened[number] = here
-                self._result.warnings += here.warnings
                 for block in here.blocks:
                     if self._left() == 0 and not block.frame:
                         continue
                     bounds = tally.bounds() if tally else None
                     yield Piece(number, source.name, here.dialect, block, bounds)
+                self._result.warnings += here.warnings
 
     def _left(self) -> int | None:
         """How many records the limit still lets in, null without a limit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +12,7 @@ import typer
 from aligncleaner.cli import options, terminal
 
 if TYPE_CHECKING:
-    from aligncleaner.clean.cleaning import Cleaning
+    from aligncleaner.clean.cleaning import Cleaning, Wanted
 
 _PARTIAL = 1
 
@@ -45,11 +46,17 @@ def clean(
     json: options.Json = False,
 ) -> None:
     """Judge every answer and write what is kept, what is removed, and why."""
+    from aligncleaner.clean.cleaning import Wanted
+
+    wanted = Wanted(
+        report=not no_report, force=force, dry_run=dry_run, recursive=recursive, limit=limit,
+        sample=sample, workers=workers,
+    )  # fmt: skip
     _run(
-        inputs, out, rules=rules, format=format, map=map, role_map=role_map, detectors=detectors,
-        engine=engine, max_line=max_line, max_depth=max_depth, max_ratio=max_ratio, profile=profile,
-        json=json, recursive=recursive, workers=workers, limit=limit, sample=sample,
-        dry_run=dry_run, report=not no_report, force=force, keep=True,
+        inputs, out, wanted, json, profile,
+        setup=options.setup(rules, detectors, engine),
+        reading=options.reading(format, map, role_map),
+        limits=options.limits(max_line, max_depth, max_ratio),
     )  # fmt: skip
 
 
@@ -74,11 +81,17 @@ def detect(
     json: options.Json = False,
 ) -> None:
     """Write flags and verdicts of every answer, and nothing else."""
+    from aligncleaner.clean.cleaning import Wanted
+
+    wanted = Wanted(
+        keep=False, report=False, force=force, recursive=recursive, limit=limit, sample=sample,
+        workers=workers,
+    )  # fmt: skip
     _run(
-        inputs, out, rules=rules, format=format, map=map, role_map=role_map, detectors=detectors,
-        engine=engine, max_line=max_line, max_depth=max_depth, max_ratio=max_ratio, profile=profile,
-        json=json, recursive=recursive, workers=workers, limit=limit, sample=sample,
-        dry_run=False, report=False, force=force, keep=False,
+        inputs, out, wanted, json, profile,
+        setup=options.setup(rules, detectors, engine),
+        reading=options.reading(format, map, role_map),
+        limits=options.limits(max_line, max_depth, max_ratio),
     )  # fmt: skip
 
 
@@ -89,37 +102,27 @@ def demo(
     """Clean the bundled sample of 300 conversations and name the report."""
     from importlib import resources
 
-    with resources.as_file(resources.files("aligncleaner") / "sample" / "logs") as logs:
-        _run([str(logs)], str(out), recursive=True, force=True, json=json)
+    from aligncleaner.clean.cleaning import Wanted
+
+    place = out.resolve()
+    sample = resources.files("aligncleaner") / "sample" / "logs"
+    # Named from beside it, the sample is `logs/...` in all tables, wherever it is installed.
+    with resources.as_file(sample) as logs, contextlib.chdir(logs.parent):
+        _run([logs.name], str(place), Wanted(force=True, recursive=True), json)
     terminal.say(f"\nOpen {out / 'report.html'} in a browser to see what went and why.")
 
 
-def _run(inputs: list[str], out: str, **given: Any) -> None:
-    from aligncleaner.clean.cleaning import Wanted, clean
+def _run(
+    inputs: list[str], out: str, wanted: Wanted, json: bool, profile: bool = False, **how: Any
+) -> None:
+    """Clean as told; `how` is handed on to the library's function."""
+    from aligncleaner.clean.cleaning import clean
 
-    about = {"json", "profile", "rules", "format", "map", "role_map", "detectors", "engine",
-             "max_line", "max_depth", "max_ratio"}  # fmt: skip
+    command = ["aligncleaner", *sys.argv[1:]]
     with terminal.progress_bar("cleaning") as progress:
-        done = clean(
-            inputs,
-            out,
-            setup=options.setup(
-                given.get("rules"),
-                given.get("detectors", options.ALL_DETECTORS),
-                given.get("engine", "auto"),
-            ),
-            reading=options.reading(
-                given.get("format", "auto"), given.get("map"), given.get("role_map")
-            ),
-            limits=options.limits(
-                given.get("max_line", 64), given.get("max_depth", 64), given.get("max_ratio", 200)
-            ),
-            wanted=Wanted(**{key: value for key, value in given.items() if key not in about}),
-            command=["aligncleaner", *sys.argv[1:]],
-            progress=progress,
-        )
-    summarise(done, out, given.get("profile", False))
-    if given.get("json"):
+        done = clean(inputs, out, wanted=wanted, command=command, progress=progress, **how)
+    summarise(done, out, profile)
+    if json:
         import orjson
 
         sys.stdout.write(orjson.dumps(done.manifest, option=orjson.OPT_INDENT_2).decode() + "\n")

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from aligncleaner.detect.characters import Ranges
+from aligncleaner.detect.characters import APOSTROPHES, Ranges
 from aligncleaner.detect.patterns import Pattern, can_be_empty, is_wide, union
 from aligncleaner.detect.regex_syntax import (
     Chars,
@@ -23,6 +23,7 @@ from aligncleaner.detect.regex_syntax import (
     Repeat,
     WordEdge,
 )
+from aligncleaner.detect.word_frequency import PER_MEGABYTE, RARE, starting_with
 
 #: A repeated wide class is a gap from this width on; how wide is then left to re2.
 _GAP: Final = 10
@@ -34,34 +35,10 @@ _SEEN_COST: Final = 1.0
 #: How much likelier than by chance words are that a pattern puts side by side.
 _LIFT: Final = 30
 _WORDS_PER_MB: Final = 170_000
+_PUNCTUATION: Final = 3000.0
 _NEVER: Final = 1e9
-#: What is taken for the frequency of a word that is not in the table.
-_UNKNOWN: Final = 8.0
 #: A cue seen no more often than this in a megabyte need not be longer.
 _RARE: Final = 2.0
-
-#: Words of English answers by how often they stand in a megabyte, at least.
-_COMMON: Final = {
-    4000: "a and in of the to",
-    1000: "are as be by can for have i is it on or s that this with you your",
-    250: """about all also an any at based but could day each from has help here his how if
-        information into its let like make may more my name new not number one other our provide
-        some such t their them there these they through time use using was water we what when
-        where which while who will world would""",
-    80: """ability access add after ai am around become been before being best better between body
-        both change check clear code consider content create data different do don down during
-        end energy ensure essential even every example experience few find first food free
-        function future get give good great had he health her high home however human important
-        improve include including individuals just keep key know knowledge learn life light list
-        long look love made making many might most much must natural need needs no now often only
-        open out over own people person personal place popular power practice process question
-        research return right role see set several she should some support sure system take team
-        text than then time today together too top two understand understanding unique until up
-        us used user value various want way well within without word work years""",
-}  # fmt: skip
-_FREQUENCY: Final = {
-    word: frequency for frequency, words in _COMMON.items() for word in words.split()
-}
 
 
 class Cue(NamedTuple):
@@ -115,9 +92,15 @@ def _stretches(tree: Node) -> list[tuple[str, float]]:
             end += 1
         cost = _START_COST * frequency + _SEEN_COST * seen
         if cost < least:
-            stretch = tuple(part for piece in pieces[start:end] for part in piece)
-            best, least = Concatenation(stretch), cost
+            # what stands right before keeps a short word from being found within longer ones
+            before = pieces[start - 1][-1:] if start else []
+            stretch = [part for piece in pieces[start:end] for part in piece]
+            best, least = Concatenation((*filter(_is_edge, before), *stretch)), cost
     return [(_in_bytes(_shortest(best)), least)]
+
+
+def _is_edge(node: Node) -> bool:
+    return isinstance(node, WordEdge) or (isinstance(node, Chars) and _letter(node) == " ")
 
 
 def _flat(tree: Node) -> list[Node]:
@@ -147,7 +130,9 @@ def _frequency(parts: Sequence[Node]) -> float:
     for part in (*parts, None):
         if isinstance(part, Chars) and (letter := _letter(part)):
             words += letter
-        elif not isinstance(part, WordEdge):
+        elif isinstance(part, WordEdge):
+            words += " "
+        else:
             if words.strip():
                 rarest = min(rarest, _words_frequency(words))
             words = ""
@@ -160,18 +145,24 @@ def _frequency(parts: Sequence[Node]) -> float:
 
 def _letter(chars: Chars) -> str:
     """The character that a narrow class stands for in any case; empty for a wide one."""
+    if chars.ranges == APOSTROPHES:
+        return "'"
     if sum(high - low + 1 for low, high in chars.ranges) > 6:
         return ""
     return chr(chars.ranges[-1][0]).lower()
 
 
 def _words_frequency(text: str) -> float:
-    """About how often a run of words stands in a megabyte."""
-    words = re.findall(r"\w+", text) or [text]
-    found = sorted(_FREQUENCY.get(word, _UNKNOWN) for word in words)
-    likely = found[0]
-    for word in found[1:]:
-        likely *= min(1.0, word * _LIFT / _WORDS_PER_MB)
+    """About how often a run of words stands in a megabyte; its last word may go on."""
+    words = re.findall(r"\w+(?:'\w+)?", text)
+    if not words:
+        return _PUNCTUATION
+    found = [PER_MEGABYTE.get(word, RARE) for word in words]
+    if text.endswith(words[-1]):
+        found[-1] = starting_with(words[-1])
+    likely, *others = sorted(found)
+    for frequency in others:
+        likely *= min(1.0, frequency * _LIFT / _WORDS_PER_MB)
     return likely
 
 

@@ -112,7 +112,7 @@ class HyperscanMatcher:
                 expressions[number, cue.regex] = None
                 members[number][rule, cue.wanted] = None
         self._odd = len(numbers)
-        odd = "(*UTF8)" + normalise.odd_characters()
+        odd = "(*UTF8)" + normalise.ODD_CHARACTERS
         self._database = database.compiled([*expressions, (self._odd, odd)])
         self._rules = [[rule for rule, _ in members[number]] for number in range(self._odd)]
         self._finders = [
@@ -159,6 +159,7 @@ class HyperscanMatcher:
         line, line_start, line_end = b"", 0, -1
         in_line: dict[int, list[int] | None] = {}
         spans: list[sentences.Span] = []
+        done: set[tuple[int, int]] = set()
         for cue in seen:
             number, end = cue & 0xFFFF, cue >> 16
             if end > line_end:
@@ -167,16 +168,16 @@ class HyperscanMatcher:
                 if line_end < 0:
                     line_end = len(joined)
                 line = joined[line_start:line_end]
-                in_line = {}
-                spans = []
+                in_line, spans, done = {}, [], set()
             if number not in in_line:
                 in_line[number] = self._finders[number](line)
             if in_line[number] is None:
                 continue
             spans = spans or sentences.split_line(line)
             index = bisect_left(spans, (end - line_start, 0)) - 1
-            if index < 0 or end - line_start > spans[index][1]:
+            if index < 0 or end - line_start > spans[index][1] or (number, index) in done:
                 continue
+            done.add((number, index))
             first, last = spans[index]
             row = bisect_left(ends, end)
             offset = line_start - (ends[row - 1] if row else 0)

@@ -8,9 +8,9 @@ need not be.
 
 from __future__ import annotations
 
-import functools
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -56,21 +56,20 @@ class Plain(NamedTuple):
         return int(self.origin[start]), int(self.origin[end - 1]) + 1
 
 
-@functools.cache
 def _table() -> dict[int, str]:
+    """What each odd character becomes, by code point."""
     table = dict.fromkeys(_INVISIBLE, "") | dict.fromkeys(_SPACES, " ")
     for point in _LOOK_ALIKES:
         plain = unicodedata.normalize("NFKC", chr(point))
         if plain.isascii() and plain.isalnum() and (len(plain) == 1 or point in _LIGATURES):
             table[point] = plain
-    return table
+    return dict(sorted(table.items()))
 
 
-@functools.cache
-def odd_characters() -> str:
-    """The characters that are changed, as a character class for Hyperscan and re2."""
+def _class_of(points: Iterable[int]) -> str:
+    """A character class of Hyperscan and re2."""
     ranges: list[list[int]] = []
-    for point in sorted(_table()):
+    for point in points:
         if ranges and ranges[-1][1] == point - 1:
             ranges[-1][1] = point
         else:
@@ -78,48 +77,63 @@ def odd_characters() -> str:
     return "[" + "".join(f"\\x{{{low:x}}}-\\x{{{high:x}}}" for low, high in ranges) + "]"
 
 
-@functools.cache
-def _odd() -> re2._Regexp:
-    return re2.compile(odd_characters())
+_TABLE: Final = _table()
+_ODD: Final = np.array(list(_TABLE), dtype=np.uint32)
+_WIDTHS: Final = np.array([len(plain) for plain in _TABLE.values()])
+_REPLACEMENTS: Final = np.array([
+    [ord(char) for char in plain.ljust(max(_WIDTHS))] for plain in _TABLE.values()
+], dtype=np.uint32)  # fmt: skip
+#: The characters that are changed, as a class for Hyperscan and re2.
+ODD_CHARACTERS: Final = _class_of(_TABLE)
+_ODD_UTF8: Final = re2.compile(ODD_CHARACTERS)
 
 
 def is_plain(text: bytes) -> bool:
     """Whether making this UTF-8 plain would leave its characters and white space as they are."""
-    return (text.isascii() or _odd().search(text) is None) and not space_runs(text)
+    return (text.isascii() or _ODD_UTF8.search(text) is None) and not space_runs(text)
 
 
 def space_runs(text: bytes) -> list[int]:
     """The byte offsets in UTF-8 text of the runs of white space that become one space."""
     codes = np.frombuffer(text, dtype=np.uint8)
-    spaces = codes == 0x20
-    starts = np.flatnonzero((spaces[1:-1] & spaces[2:]) | (codes[1:-1] == 0x09)) + 1
-    starts = starts[_BEFORE_RUN[codes[starts - 1]]]
+    # pairs of spaces are found two bytes at a time, from even offsets and from odd ones
+    at = [
+        np.flatnonzero(np.frombuffer(text, np.uint16, (len(text) - odd) // 2, odd) == 0x2020) * 2
+        + odd
+        for odd in (0, 1)
+        if len(text) > odd + 1
+    ]
+    if b"\t" in text:
+        at.append(np.flatnonzero(codes == 0x09))
+    starts = np.concatenate(at) if at else np.array([], dtype=np.int64)
+    starts = starts[_BEFORE_RUN[codes[starts - 1]] & (starts > 0)]
     return [start for start in starts.tolist() if _RUN_UTF8.match(text, start)]
 
 
 def plain(text: str) -> str:
     """`text` made plain."""
-    return _RUN.sub(" ", text.translate(_table()))
+    return plain_with_origin(text).text
 
 
 def plain_with_origin(text: str) -> Plain:
     """`text` made plain, with the way back to its own offsets."""
     single, origin = text, np.arange(len(text))
     if not text.isascii():
-        odd, widths = _widths()
-        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        nearest = np.minimum(np.searchsorted(odd, points), len(odd) - 1)
-        repeats = np.where(odd[nearest] == points, widths[nearest], 1)
-        single, origin = text.translate(_table()), np.repeat(origin, repeats)
+        points = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
+        beyond = np.flatnonzero(points > 0x7F)
+        nearest = np.minimum(np.searchsorted(_ODD, points[beyond]), len(_ODD) - 1)
+        is_odd = _ODD[nearest] == points[beyond]
+        at, found = beyond[is_odd], nearest[is_odd]
+        widths = np.ones(len(points), dtype=np.int64)
+        widths[at] = _WIDTHS[found]
+        origin = np.repeat(origin, widths)
+        points = np.repeat(points, widths)
+        starts = (np.cumsum(widths) - widths)[at]
+        for place in range(_REPLACEMENTS.shape[1]):
+            wide = _WIDTHS[found] > place
+            points[starts[wide] + place] = _REPLACEMENTS[found[wide], place]
+        single = points.tobytes().decode("utf-32-le")
     kept = np.ones(len(single), dtype=bool)
     for run in _RUN.finditer(single):
         kept[run.start() + 1 : run.end()] = False
     return Plain(_RUN.sub(" ", single), origin[kept])
-
-
-@functools.cache
-def _widths() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
-    """The code points that are changed, rising, and how many characters each becomes."""
-    points = sorted(_table())
-    widths = [len(_table()[point]) for point in points]
-    return np.array(points, dtype=np.uint32), np.array(widths)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from aligncleaner.files.blocks import BLOCK, QUARANTINED, Block, Limits, Span
-from aligncleaner.files.compression import TRAILING, Cut
+from aligncleaner.files.compression import Cut
 from aligncleaner.files.extent import Extent, end_of_value
 from aligncleaner.files.lines import too_long
 
@@ -40,10 +40,8 @@ def from_stream(chunks: Iterable[bytes | Cut], opening: int, limits: Limits) -> 
             held += chunk
             if len(held) < cutter.wanted:
                 continue
-        elif chunk is None:
-            ended = True
-        elif chunk.reason != TRAILING:
-            ended, reason = True, chunk.reason
+        else:
+            ended, reason = True, chunk.reason if chunk else reason
         yield from cutter.take(held)
     yield from cutter.finish(held, source, reason)
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from aligncleaner.errors import Fault, InputRefused
 from aligncleaner.files.blocks import BLOCK, QUARANTINED, Block, Limits, Span
-from aligncleaner.files.compression import TRAILING, Cut
+from aligncleaner.files.compression import Cut
 
 _DELIMITERS: Final = ",;\t|"
 
@@ -149,10 +149,8 @@ class _Lines:
         tail = b""
         for chunk in chunks:
             if isinstance(chunk, Cut):
-                if chunk.reason != TRAILING:
-                    self.cut, self.rest = chunk.reason, tail
-                    return
-                continue
+                self.cut, self.rest = chunk.reason, tail
+                return
             *whole, tail = (tail + chunk).split(b"\n")
             for line in whole:
                 yield line + b"\n"

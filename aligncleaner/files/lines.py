@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Final
 
 from aligncleaner.files.blocks import BLOCK, QUARANTINED, Block, Limits
-from aligncleaner.files.compression import TRAILING, Cut
+from aligncleaner.files.compression import Cut
 
 _LOOK: Final = 64 << 10
 
@@ -71,10 +71,8 @@ def from_stream(chunks: Iterable[bytes | Cut], start: int, limits: Limits) -> It
     skipped = 0  # bytes of an endless line that were let go, beyond those in `held`
     for chunk in chunks:
         if isinstance(chunk, Cut):
-            if chunk.reason != TRAILING:
-                yield from _broken_off(held, skipped, start, chunk.reason)
-                return
-            continue
+            yield from _broken_off(held, skipped, start, chunk.reason)
+            return
         if skipped:
             end = chunk.find(b"\n") + 1
             if not end:

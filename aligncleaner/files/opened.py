@@ -41,7 +41,8 @@ _UNPRINTED: Final = bytes({*range(32), 127} - {9, 10, 12, 13, 27})
 class Opened(NamedTuple):
     """One input ready to be read once: its container, packing and blocks in order.
 
-    `dialect` is set for CSV, `schema` for Parquet. `warnings` are for the user to see.
+    `dialect` is set for CSV, `schema` for Parquet. `warnings` are for the user to see, complete
+    when the blocks are drawn.
     """
 
     source: Source
@@ -91,7 +92,8 @@ def _look(source: Source, file: IO[bytes], allowed: Sequence[ModuleType], limits
     if source.path and packing is None:
         file.seek(0)
         start = b""
-    chunks = compression.unpack(_Rejoined(start, file), packing, where, limits.max_ratio)
+    unpacked = compression.unpack(_Rejoined(start, file), packing, where, limits.max_ratio)
+    chunks = _with_warning_of_more(unpacked, where, warnings)
     first: list[bytes | Cut] = []
     head = b""
     for chunk in chunks:
@@ -121,6 +123,17 @@ def _look(source: Source, file: IO[bytes], allowed: Sequence[ModuleType], limits
         blocks = lines.from_stream(_skip(stream, offset), offset, limits)
         blocks = chain(_bom(offset), blocks)
     return Opened(source, container, packing, blocks, None, None, warnings)
+
+
+def _with_warning_of_more(
+    chunks: Iterator[bytes | Cut], where: str, warnings: list[str]
+) -> Iterator[bytes | Cut]:
+    """The chunks; what is no packed data but follows it is only warned of."""
+    for chunk in chunks:
+        if chunk == Cut(compression.TRAILING):
+            warnings.append(f"{where}: {compression.TRAILING}, which are left out")
+        else:
+            yield chunk
 
 
 def _bom(length: int) -> Iterator[Block]:

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,7 +61,7 @@ def conversations(draw: st.DrawFn, *layouts: tuple[str, str, str, str, str]) -> 
     fates: list[tuple[int | None, str]] = []
     exchanges = draw(st.lists(st.tuples(st.sampled_from((NO, *YES)), st.booleans()), max_size=3))
     for number, (answer, tool) in enumerate(exchanges):
-        exchange = [{role: user, text: f"q{number}"}]
+        exchange: list[dict[str, Any]] = [{role: user, text: f"q{number}"}]
         if tool:
             exchange += [{role: assistant, text: None}, {role: "tool", text: "r"}]
         exchange.append({role: assistant, text: answer})
@@ -171,11 +170,11 @@ def unpacked(data: bytes, ending: str) -> bytes:
     return data
 
 
-PACKED = pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
+ENDINGS = st.sampled_from(["", "", ".gz", ".zst"])
 
 
-@PACKED
 @given(
+    ending=ENDINGS,
     cases=CASES,
     line_end=st.sampled_from(["\n", "\r\n", "\n \n"]),
     final=st.booleans(),
@@ -221,8 +220,8 @@ def test_lines(
         assert data[row["offset"] :].startswith(raw) and row["length"] == len(raw)
 
 
-@PACKED
 @given(
+    ending=ENDINGS,
     cases=CASES,
     opening=st.sampled_from(["", " ", "\n  "]),
     comma=st.sampled_from([",", " ,\n  ", ",\r\n"]),
@@ -261,8 +260,8 @@ def test_arrays(
 CELLS = st.sampled_from((NO, *YES, "a;b", "x\r\ny"))
 
 
-@PACKED
 @given(
+    ending=ENDINGS,
     rows=st.lists(st.tuples(CELLS, CELLS) | st.tuples(CELLS), max_size=6),
     line_end=st.sampled_from(["\n", "\r\n"]),
     final=st.booleans(),
@@ -285,7 +284,7 @@ def test_tables(
     texts = [written(row) for row in rows]
     if texts and not final:
         texts[-1] = texts[-1].removesuffix(line_end)
-    for row, text in zip(rows, texts, strict=True):
+    for row in rows:
         record = json.dumps(dict(zip(("prompt", "response"), row, strict=False)))
         if len(row) == 1:
             cases.append(unreadable(record))

@@ -45,7 +45,9 @@ def test_is_compiled_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("change", ["cut", "flip", "swap", "empty", "link", "folder", "mode", "dir"])
+@pytest.mark.parametrize(
+    "change", ["cut", "flip", "swap", "empty", "link", "folder", "mode", "dir"]
+)
 def test_doubt_means_compiling_again(
     cache: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
@@ -91,9 +93,7 @@ def test_works_without_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert seen(b"abc") == [(0, 3)]
 
 
-def test_a_relative_cache_home_is_ignored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_relative_cache_home_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "here")
     monkeypatch.setenv("HOME", str(tmp_path))
     seen(b"")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 import re2
@@ -34,11 +34,31 @@ PATTERNS = [
     "/[.!] i/",
 ]
 GLUE = [" ", " ", " ", "  ", "\t", "\n", ". ", "! ", ", ", "。", "\u00a0", "\u200b", "\r\n", "- "]
-EXTRA = ["CANNOT", "can’t", "ｃａｎｎｏｔ", "né", "pas", "我不能", "帮你", "but", "Helping", "\x1e", "😀"]
+EXTRA = [
+    "CANNOT",
+    "can’t",
+    "ｃａｎｎｏｔ",
+    "né",
+    "pas",
+    "我不能",
+    "帮你",
+    "but",
+    "Helping",
+    "\x1e",
+    "😀",
+]
 TEXTS = st.lists(st.tuples(st.sampled_from(WORDS + EXTRA), st.sampled_from(GLUE)), max_size=14).map(
     lambda pairs: "".join(word + glue for word, glue in pairs)
 )
 PLAIN_TEXTS = TEXTS.map(normalise.plain)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Databases of made-up rules do not push real ones out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 def rule(number: int = 0, **fields: object) -> Rule:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -48,7 +49,7 @@ def test_splits(text: str, expected: list[str]) -> None:
 def test_every_word_is_in_one_sentence(text: str) -> None:
     spans = sentences.split(text)
     assert all(start < end for start, end in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
     inside = {at for start, end in spans for at in range(start, end)}
     assert all(at in inside for at, char in enumerate(text) if char.isalpha())
     assert all("\n" not in part and part == part.strip(" \t\r") for part in parts(text))

@@ -188,11 +188,6 @@ def test_a_stream_that_breaks_off_says_so() -> None:
     assert blocks[-1].data == b"]"
 
 
-def test_bytes_behind_the_packed_data_lose_nothing() -> None:
-    blocks = blocks_of(b"[" + A + b"]", 4, 50, 0, compression.Cut(compression.TRAILING))
-    assert contents(blocks) == [{"a": 1}]
-
-
 def test_lines_behind_an_object_with_an_array_are_not_its_frame() -> None:
     data = b'{"data":[' + A + b']}\n{"data":[' + B + b"]}\n"
     blocks = blocks_of(data, 7, 50, data.index(b"["))

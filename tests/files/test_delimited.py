@@ -169,11 +169,6 @@ def test_a_stream_that_breaks_off_loses_only_its_last_row(whole: bytes) -> None:
     assert_covers(data, blocks)
 
 
-def test_bytes_behind_the_packed_data_lose_nothing() -> None:
-    blocks = blocks_of(HEAD + b"1,a,b", FORM, 7, 50, compression.Cut(compression.TRAILING))
-    assert contents(blocks, FORM) == [("1", "a", "b")]
-
-
 def test_columns_of_one_name_refuse_the_table() -> None:
     with pytest.raises(InputRefused, match="duplicate column 'a'") as caught:
         delimited.dialect(b"a,b, a ,b\n", "log.csv")

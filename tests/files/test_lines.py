@@ -205,12 +205,6 @@ def test_what_a_broken_off_stream_held_is_kept_up_to_its_last_whole_line(
     ]
 
 
-def test_bytes_behind_the_packed_data_lose_nothing() -> None:
-    chunks: list[bytes | compression.Cut] = [b'{"a":1}\n', compression.Cut(compression.TRAILING)]
-    blocks = list(lines.from_stream(chunks, 0, LIMITS))
-    assert [(one.data, one.fault) for one in blocks] == [(b'{"a":1}\n', None)]
-
-
 def test_a_file_that_shrinks_while_it_is_read_ends_the_reading(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_bytes(b'{"a":1}\n' * 3)
