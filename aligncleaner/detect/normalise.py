@@ -31,10 +31,9 @@ _LOOK_ALIKES: Final = (
 
 #: Two or more white-space characters, or a tab, between words; but not after the end of a
 #: sentence, in a table or in the indentation of code, where runs are many and tell nothing.
-_RUN: Final = re.compile(
-    r"(?<=[A-Za-z0-9,;:'\")\]\x80-\U0010ffff])(?: [ \t]++|\t[ \t]*+)"
-    r"(?=[A-Za-z0-9'\"(\[\x80-\U0010ffff])"
-)
+_BEFORE: Final = r"[A-Za-z0-9,;:'\")\]\x80-\U0010ffff]"
+_AFTER: Final = r"(?=[A-Za-z0-9'\"(\[\x80-\U0010ffff])"
+_RUN: Final = re.compile(rf"(?: (?<={_BEFORE} )[ \t]++|\t(?<={_BEFORE}\t)[ \t]*+){_AFTER}")
 #: The same in UTF-8, but for the byte before the run, which is looked up in the table.
 _RUN_UTF8: Final = re.compile(rb"(?: [ \t]++|\t[ \t]*+)(?=[A-Za-z0-9'\"(\[\x80-\xff])")
 _BEFORE_RUN: Final = np.zeros(256, dtype=bool)
@@ -134,6 +133,9 @@ def plain_with_origin(text: str) -> Plain:
             points[starts[wide] + place] = _REPLACEMENTS[found[wide], place]
         single = points.tobytes().decode("utf-32-le")
     kept = np.ones(len(single), dtype=bool)
+    parts, end = [], 0
     for run in _RUN.finditer(single):
-        kept[run.start() + 1 : run.end()] = False
-    return Plain(_RUN.sub(" ", single), origin[kept])
+        parts += [single[end : run.start()], " "]
+        end = run.end()
+        kept[run.start() + 1 : end] = False
+    return Plain("".join([*parts, single[end:]]), origin[kept])
