@@ -10,9 +10,9 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: `pytest --hypothesis-profile=thorough` looks fifty times as long for a counterexample.
+#: `pytest --hypothesis-profile=thorough` looks for counterexamples for longer.
 settings.register_profile("quick", max_examples=60, deadline=None)
-settings.register_profile("thorough", max_examples=3000, deadline=None)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile("quick")
 
 TINY_PACK = """\
@@ -30,6 +30,12 @@ rules:
     hit: [I must decline., So I must decline., I must decline to say.]
     miss: [You must decline., I must not., Sure.]
 """
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--refresh-golden", action="store_true", help="write what is found to tests/golden/"
+    )
 
 
 @pytest.fixture(scope="session")

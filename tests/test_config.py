@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from aligncleaner import config
 from aligncleaner.errors import PackInvalid, UsageError
 
-SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=20))
+#: YAML 1.1, which writes here, takes U+0085 and its like for line ends.
+WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=20)
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), WORDS)
 DOCUMENTS = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner),
     max_leaves=20,
 )
 

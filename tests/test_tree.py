@@ -22,7 +22,6 @@ SHORTEST, LONGEST = 25, 300
 #: Modules of another length, and why that is right for them.
 OTHER_LENGTHS = {
     "aligncleaner/detect/malformed/symptom.py": "the one shape that its neighbours share",
-    "aligncleaner/detect/regex_syntax.py": "a grammar is read whole: tree, reader, writer",
 }
 
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}

@@ -85,6 +85,7 @@ def clean(
     """
     begin = perf_counter()
     _check(wanted, out)
+    command = [sources.shown(word) for word in command]
     to_stdout = out == STDOUT and not wanted.dry_run
     place = None if wanted.dry_run or out is None else Path(out)
     if place is not None and not to_stdout:
@@ -93,6 +94,8 @@ def clean(
     found = sources.find(inputs, wanted.recursive, apart=None if to_stdout else place)
     if not found.sources:
         raise InputRefused(found.refused or Fault("inputs", "none given", "files to read"))
+    if place is not None and not to_stdout:
+        _refuse_inputs_below(place, found.sources)
     if to_stdout and len(found.sources) > 1:
         got = f"standard output for {len(found.sources)} inputs"
         raise UsageError(Fault("--out", got, "one input", "name a folder to write"))
@@ -133,6 +136,17 @@ def _check(wanted: Wanted, out: str | Path | None) -> None:
         faults.append(Fault("--limit", str(wanted.limit), "a number of records, 1 or more"))
     if wanted.workers is not None and wanted.workers < 1:
         faults.append(Fault("--workers", str(wanted.workers), "a number of processes, 1 or more"))
+    if faults:
+        raise UsageError(faults)
+
+
+def _refuse_inputs_below(out: Path, inputs: Sequence[sources.Source]) -> None:
+    """Refuse to replace a folder that something is read from: it would be gone afterwards."""
+    faults = [
+        Fault(source.name, f"lies in {out}, which would be replaced", "an input elsewhere")
+        for source in inputs
+        if source.path and source.path.resolve().is_relative_to(out.resolve())
+    ]
     if faults:
         raise UsageError(faults)
 

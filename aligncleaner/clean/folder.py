@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
@@ -65,11 +66,12 @@ def staged(out: Path) -> Iterator[Path]:
         _sync(stage)
         _publish(stage, out)
     except OSError as error:
-        if error.errno not in _CANNOT_WRITE:
+        code = error.errno
+        if code is None or code not in _CANNOT_WRITE:
             raise
-        where = error.filename or str(out)
+        where = str(error.filename or out)
         fix = "free some space or choose another place; nothing was written"
-        fault = Fault(str(where), f"cannot be written ({error.strerror or error})", fix=fix)
+        fault = Fault(where, f"cannot be written ({os.strerror(code)})", fix=fix)
         raise OutputFailed(fault) from error
     finally:
         shutil.rmtree(stage, ignore_errors=True)
@@ -93,9 +95,10 @@ def _sync(folder: Path) -> None:
 
 
 def _publish(stage: Path, out: Path) -> None:
+    """Give the stage its name; what bore it before then bears the stage's, or is removed."""
     if not os.path.lexists(out):
         stage.rename(out)
-    else:
+    elif not _exchanged(stage, out):
         old = stage.with_suffix(".old")
         out.rename(old)
         try:
@@ -109,3 +112,14 @@ def _publish(stage: Path, out: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Let two folders swap their names in one step; false where the system cannot.
+
+    In two steps a kill between them would leave neither in its place.
+    """
+    here, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    names = os.fsencode(one), os.fsencode(other)
+    return rename is not None and rename(here, names[0], here, names[1], exchange) == 0

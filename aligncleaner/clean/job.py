@@ -169,7 +169,9 @@ class _Run:
                 self._opened[number] = here
                 for block in here.blocks:
                     if self._left() == 0 and not block.frame:
-                        continue
+                        if here.container == "array":
+                            continue  # its closing bracket is still to come
+                        break
                     bounds = tally.bounds() if tally else None
                     yield Piece(number, source.name, here.dialect, block, bounds)
                 self._result.warnings += here.warnings

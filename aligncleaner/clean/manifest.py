@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from aligncleaner.clean.job import Result
 from aligncleaner.detect.cascade import Cascade
-from aligncleaner.files.sources import shown
 
 FORMAT: Final = 1
 _LIBRARIES: Final = ("pyarrow", "numpy", "orjson", "google-re2", "hyperscan", "spacy")
@@ -30,7 +29,7 @@ def manifest(result: Result, cascade: Cascade, command: Sequence[str]) -> dict[s
     return {
         "format": FORMAT,
         "aligncleaner": version(),
-        "command": [shown(word) for word in command],
+        "command": list(command),
         "inputs": [read._asdict() for read in result.read],
         "refused": [fault._asdict() for fault in result.refused],
         "warnings": result.warnings,

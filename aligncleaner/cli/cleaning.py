@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aligncleaner.cli import options, terminal
+from aligncleaner.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from aligncleaner.clean.cleaning import Cleaning, Wanted
@@ -118,6 +119,9 @@ def _run(
     """Clean as told; `how` is handed on to the library's function."""
     from aligncleaner.clean.cleaning import clean
 
+    if json and out == "-":
+        fix = "name a folder with --out"
+        raise UsageError(Fault("--json", "the records go to standard output", "a folder", fix))
     command = ["aligncleaner", *sys.argv[1:]]
     with terminal.progress_bar("cleaning") as progress:
         done = clean(inputs, out, wanted=wanted, command=command, progress=progress, **how)

@@ -101,7 +101,19 @@ def setup(rules: list[Path] | None, detectors: str, engine: str) -> Setup:
 
 
 def limits(max_line: int, max_depth: int, max_ratio: float) -> Limits:
-    """The bounds against hostile files; `max_line` in MiB."""
+    """The bounds against hostile files; `max_line` in MiB.
+
+    Raises:
+        UsageError: if one is not above 0: nothing could be read.
+    """
     from aligncleaner.files.blocks import Limits
 
+    given = {"--max-line": max_line, "--max-depth": max_depth, "--max-ratio": max_ratio}
+    faults = [
+        Fault(option, f"{value:g}", "a number above 0")
+        for option, value in given.items()
+        if not value > 0
+    ]
+    if faults:
+        raise UsageError(faults)
     return Limits(max_line << 20, max_depth, max_ratio)

@@ -15,9 +15,12 @@ from aligncleaner.detect.patterns import Pattern
 MARGIN: Final = 300
 #: Markup, quotes and white space that may stand before the very first words.
 _BEFORE_WORDS: Final = re2.compile(r"""[\s*_#>~"'“”‘’«»•\-]*""")
-_MAX_MEMORY: Final = 8 << 20
+#: What re2 may use for one automaton, in bytes: a set that is short of memory finds nothing.
+_MEMORY: Final = 4 << 20
+_MEMORY_PER_POSITION: Final = 4 << 10
 
 Span = tuple[int, int]
+Finder = Callable[[bytes], list[int] | None]
 
 
 class Conditions:
@@ -26,28 +29,29 @@ class Conditions:
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.any = _read(rule.any)
-        self.all = _read(rule.all)
         self.counts = rule.at_least > 1
-        self._is_simple = not (
-            rule.all or rule.unless or rule.where != "anywhere" or rule.span == "hit" or self.counts
-        )
-        #: Matches where one of `any` does.
-        self.regex = patterns.union(self.any)
-        self._hit = _compiled(self.regex)
-        self._all = [_compiled(pattern.regex) for pattern in self.all]
-        self._unless = _compiled(patterns.union(_read(rule.unless))) if rule.unless else None
+        needed, unwanted = _read(rule.all), _read(rule.unless)
+        #: The patterns of `all` if they must match in the sentence that is hit.
+        self.all_beside = [] if rule.scope == "answer" or self.counts else needed
+        #: Whether one of `any` matches in a text, told by anything but null.
+        self.hits = finder([self.any])
+        self._company = finder([[one] for one in needed] + ([unwanted] if unwanted else []))
+        self._right_company = list(range(len(needed)))
+        self._hit = _search(self.any)
 
     def span(self, row: bytes, start: int, end: int) -> Span | None:
-        """What to flag of a sentence that `regex` matches in; null if a condition fails."""
-        if self._is_simple:
+        """What to flag of a sentence that one of `any` matches in; null if a condition fails."""
+        rule, sentence = self.rule, row[start:end]
+        if rule.all or rule.unless:
+            found = self._company(row if rule.scope == "answer" else sentence)
+            if sorted(found or ()) != self._right_company:
+                return None
+        if rule.where == "anywhere" and rule.span == "sentence":
             return start, end
-        sentence = row[start:end]
-        if not self._has_company(row if self.rule.scope == "answer" else sentence):
-            return None
         hit = self._hit.search(sentence)
         if hit is None or not self._is_in_place(row, start + hit.start()):
             return None
-        return (start + hit.start(), start + hit.end()) if self.rule.span == "hit" else (start, end)
+        return (start + hit.start(), start + hit.end()) if rule.span == "hit" else (start, end)
 
     def first_if_enough(self, row: bytes, sentences: Sequence[Span]) -> Span | None:
         """The first of the hit sentences if they hold `at_least` hits in all; else null."""
@@ -59,11 +63,6 @@ class Conditions:
                 if count >= self.rule.at_least:
                     return first
         return None
-
-    def _has_company(self, text: bytes) -> bool:
-        if self._unless and self._unless.search(text):
-            return False
-        return all(needed.search(text) for needed in self._all)
 
     def _is_in_place(self, row: bytes, at: int) -> bool:
         """Whether a hit that starts at byte `at` stands where the rule says."""
@@ -78,28 +77,33 @@ class Conditions:
         return True
 
 
+def finder(groups: Sequence[Sequence[Pattern]]) -> Finder:
+    """A function from a text to the numbers of the groups that match in it, null for none.
+
+    A group matches where one of its patterns does. Where in the text that is, is not told; for
+    that, it is several times as fast as a search.
+    """
+    found = re2.Set.SearchSet(options([one for group in groups for one in group]))
+    for group in groups:
+        found.Add(patterns.union(group))
+    found.Compile()
+    return cast("Finder", found.Match)
+
+
 def _read(texts: Sequence[str]) -> list[Pattern]:
     return [patterns.read(text) for text in texts]
 
 
-def _compiled(regex: str) -> re2._Regexp:
-    options = re2.Options()
-    options.longest_match = True
-    options.log_errors = False
-    options.max_mem = _MAX_MEMORY
-    return re2.compile(regex, options)
+def _search(read: Sequence[Pattern]) -> re2._Regexp:
+    """A search for the leftmost and there longest match of one of the patterns."""
+    longest = options(read)
+    longest.longest_match = True
+    return re2.compile(patterns.union(read), longest)
 
 
-def finder(regexes: Sequence[str]) -> Callable[[bytes], list[int] | None]:
-    """A function from a text to the numbers of the regexes that match in it, null for none.
-
-    It tells where nothing; that is why it is several times as fast as a search.
-    """
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _MAX_MEMORY
-    found = re2.Set.SearchSet(options)
-    for regex in regexes:
-        found.Add(regex)
-    found.Compile()
-    return cast("Callable[[bytes], list[int] | None]", found.Match)
+def options(read: Sequence[Pattern]) -> re2.Options:
+    """How to compile the patterns with re2: silently, and with as much memory as they need."""
+    found = re2.Options()
+    found.log_errors = False
+    found.max_mem = _MEMORY + _MEMORY_PER_POSITION * sum(one.positions for one in read)
+    return found

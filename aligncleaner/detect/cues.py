@@ -10,19 +10,13 @@ makes the automaton small. The choice changes the speed and never the result.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from aligncleaner.detect.characters import APOSTROPHES, Ranges
-from aligncleaner.detect.patterns import Pattern, can_be_empty, is_wide, union
-from aligncleaner.detect.regex_syntax import (
-    Chars,
-    Choice,
-    Concatenation,
-    Node,
-    Repeat,
-    WordEdge,
-)
+from aligncleaner.detect.patterns import Pattern, can_be_empty, is_wide
+from aligncleaner.detect.regex_tree import Chars, Choice, Concatenation, Node, Repeat, WordEdge
 from aligncleaner.detect.word_frequency import PER_MEGABYTE, RARE, starting_with
 
 #: A repeated wide class is a gap from this width on; how wide is then left to re2.
@@ -30,7 +24,7 @@ _GAP: Final = 10
 #: Characters beyond ASCII of which a class may hold this many before it is loosened to all.
 _SPELT_OUT: Final = 32
 #: Cost of one place where a cue's first words stand, and of one place where all of it does.
-_START_COST: Final = 0.05
+_START_COST: Final = 0.2
 _SEEN_COST: Final = 1.0
 #: How much likelier than by chance words are that a pattern puts side by side.
 _LIFT: Final = 30
@@ -42,35 +36,50 @@ _RARE: Final = 2.0
 
 
 class Cue(NamedTuple):
-    """A regex for Hyperscan, and the one that then has to match in the same line.
+    """A regex for Hyperscan, and the patterns of which one has to match in the same line.
 
-    `source` is the pattern that the regex was made of; `cost` is about what it costs in a
-    megabyte of English answers, in microseconds.
+    Where a rule asks for several things, `wanted` is another than `regex` was made of, so that
+    looking for it tells something new. `source` is what `regex` was made of; `cost` is about what
+    it costs in a megabyte of English answers, in microseconds.
     """
 
     regex: str
-    wanted: str
+    wanted: tuple[Pattern, ...]
     source: str
     cost: float
 
 
-def cheapest(any_of: Sequence[Pattern], all_of: Sequence[Pattern]) -> list[Cue]:
-    """Cues one of which is seen in every sentence that one of `any_of` and all of `all_of` match.
+def choose(rules: Sequence[tuple[Sequence[Pattern], Sequence[Pattern]]]) -> list[list[Cue]]:
+    """For each rule, cues one of which is seen in every sentence that it hits.
 
-    They come from the patterns of `any_of`, or from one of `all_of` if its words are rarer.
+    A rule is given as the patterns of which one must match and those that must all match in the
+    same sentence; its cues come from the former, or from one of the latter. The cheapest are
+    taken; a cue that several rules offer counts for each of them with its share only.
     """
-    choices = [
-        [
-            Cue(regex, pattern.regex, pattern.source, cost)
-            for pattern in any_of
-            for regex, cost in _stretches(pattern.tree)
-        ]
+    offers = [_offers(any_of, all_of) for any_of, all_of in rules]
+    offered = Counter(
+        regex for rule in offers for regex in {cue.regex for cues in rule for cue in cues}
+    )
+    return [
+        min(rule, key=lambda cues: sum(cue.cost / offered[cue.regex] for cue in cues))
+        for rule in offers
     ]
-    wanted = union(any_of)
-    for pattern in all_of:
-        stretches = _stretches(pattern.tree)
-        choices.append([Cue(regex, wanted, pattern.source, cost) for regex, cost in stretches])
-    return min(choices, key=lambda found: sum(cue.cost for cue in found))
+
+
+def _offers(any_of: Sequence[Pattern], all_of: Sequence[Pattern]) -> list[list[Cue]]:
+    rarest = tuple(sorted(all_of, key=_cost)[:1])
+    return [
+        [cue for pattern in any_of for cue in _cues(pattern, rarest or (pattern,))],
+        *(_cues(pattern, tuple(any_of)) for pattern in all_of),
+    ]
+
+
+def _cues(pattern: Pattern, wanted: tuple[Pattern, ...]) -> list[Cue]:
+    return [Cue(regex, wanted, pattern.source, cost) for regex, cost in _stretches(pattern.tree)]
+
+
+def _cost(pattern: Pattern) -> float:
+    return sum(cost for _, cost in _stretches(pattern.tree))
 
 
 def _stretches(tree: Node) -> list[tuple[str, float]]:

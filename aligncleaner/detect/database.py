@@ -46,7 +46,7 @@ def compiled(expressions: Sequence[tuple[int, str]]) -> hyperscan.Database:
 
 
 def _compiled(expressions: Sequence[tuple[int, str]]) -> hyperscan.Database:
-    """The database of all expressions but those that can never match, such as `a\\bb`."""
+    r"""The database of all expressions but those that can never match, such as `a\bb`."""
     possible = list(expressions)
     while True:
         try:

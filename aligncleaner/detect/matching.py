@@ -8,18 +8,23 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, Protocol, cast
+from typing import Final, Literal, NamedTuple, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 import re2
 
-from aligncleaner.detect import cues, normalise, sentences
-from aligncleaner.detect.conditions import Conditions, finder
+from aligncleaner.detect import cues, normalise, patterns, sentences
+from aligncleaner.detect.conditions import Conditions, finder, options
+from aligncleaner.detect.patterns import Pattern
 from aligncleaner.detect.regex_syntax import Refused
 from aligncleaner.errors import Fault, UsageError
 
 Engine = Literal["auto", "hyperscan", "re2"]
+#: Where a cue was seen is kept as one integer: its end, shifted by so many bits, and its number.
+_BITS: Final = 24
+_NUMBER: Final = (1 << _BITS) - 1
+
 Integers = npt.NDArray[np.int64]
 
 
@@ -67,26 +72,29 @@ def best(rules: Sequence[Conditions], engine: Engine) -> Matcher:
 
 
 class Re2Matcher:
-    """A filter of re2 says which rules hit a row; each of those looks at the row's sentences."""
+    """A filter of re2 says which rules hit a line; each of those looks at its sentences."""
 
     def __init__(self, rules: Sequence[Conditions]) -> None:
-        self._finders = [finder([rule.regex]) for rule in rules]
+        self._hits = [rule.hits for rule in rules]
         self._filter = re2.Filter()
         for rule in rules:
-            self._filter.Add(rule.regex)
+            self._filter.Add(patterns.union(rule.any), options(rule.any))
         if rules:
             self._filter.Compile()
 
     def scan(self, rows: Sequence[bytes]) -> Scan:
         hits: list[Hit] = []
-        for row, text in enumerate(rows):
-            if self._finders and (numbers := self._filter.Match(text)):
-                hits += [
-                    Hit(row, start, end, number)
-                    for start, end in sentences.split_utf8(text)
-                    for number in sorted(numbers)
-                    if self._finders[number](text[start:end])
-                ]
+        for row, text in enumerate(rows if self._hits else ()):
+            start = 0
+            for line in text.split(b"\n"):
+                if line and (numbers := self._filter.Match(line)):
+                    hits += [
+                        Hit(row, start + first, start + end, number)
+                        for first, end in sentences.split_line(line)
+                        for number in sorted(numbers)
+                        if self._hits[number](line[first:end])
+                    ]
+                start += len(line) + 1
         return Scan(hits, {row for row, text in enumerate(rows) if not normalise.is_plain(text)})
 
 
@@ -103,17 +111,18 @@ class HyperscanMatcher:
         # Cues are numbered by what they look for; rules with `at_least` have one number each.
         numbers: dict[str | int, int] = {}
         expressions: dict[tuple[int, str], None] = {}
-        members: defaultdict[int, dict[tuple[int, str], None]] = defaultdict(dict)
-        for rule, conditions in enumerate(rules):
-            needed = conditions.all if conditions.rule.scope == "sentence" else []
-            for cue in cues.cheapest(conditions.any, [] if conditions.counts else needed):
-                key = rule if conditions.counts else cue.regex
+        members: defaultdict[int, dict[tuple[int, tuple[Pattern, ...]], None]] = defaultdict(dict)
+        chosen = cues.choose([(rule.any, rule.all_beside) for rule in rules])
+        for rule, found in enumerate(chosen):
+            for cue in found:
+                key = rule if rules[rule].counts else cue.regex
                 number = numbers.setdefault(key, len(numbers))
                 expressions[number, cue.regex] = None
                 members[number][rule, cue.wanted] = None
         self._odd = len(numbers)
         odd = "(*UTF8)" + normalise.ODD_CHARACTERS
         self._database = database.compiled([*expressions, (self._odd, odd)])
+        self._hits = [rule.hits for rule in rules]
         self._rules = [[rule for rule, _ in members[number]] for number in range(self._odd)]
         self._finders = [
             finder([wanted for _, wanted in members[number]]) for number in range(self._odd)
@@ -129,13 +138,13 @@ class HyperscanMatcher:
         add = seen.append
 
         def note(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            add(end << 16 | number)
+            add(end << _BITS | number)
 
         self._database.scan(joined, match_event_handler=note)
         if not seen:
             return Scan([], odd)
         cues_seen = np.unique(np.array(seen))
-        at = cues_seen[cues_seen & 0xFFFF == self._odd] >> 16
+        at = cues_seen[cues_seen & _NUMBER == self._odd] >> _BITS
         odd.update(np.searchsorted(ends, at).tolist())
         hits = self._look(joined, ends.tolist(), self._enough(cues_seen, ends))
         return Scan(sorted(hits), odd)
@@ -145,23 +154,23 @@ class HyperscanMatcher:
 
         A row has at least as many cues of a rule as it has hits that do not overlap.
         """
-        numbers = seen & 0xFFFF
+        numbers = seen & _NUMBER
         needed = self._at_least[numbers]
         if needed.max() > 1:
-            owners = np.searchsorted(ends, seen >> 16) << 16 | numbers
+            owners = np.searchsorted(ends, seen >> _BITS) << _BITS | numbers
             _, group, count = np.unique(owners, return_inverse=True, return_counts=True)
             seen = seen[count[group] >= needed]
-        return cast("list[int]", seen[seen & 0xFFFF != self._odd].tolist())
+        return cast("list[int]", seen[seen & _NUMBER != self._odd].tolist())
 
     def _look(self, joined: bytes, ends: Sequence[int], seen: Sequence[int]) -> set[Hit]:
-        """What the sentences around the cues `seen` (end << 16 | number, rising) really hold."""
+        """What the sentences around the cues `seen` (end << _BITS | number, rising) really hold."""
         hits: set[Hit] = set()
         line, line_start, line_end = b"", 0, -1
         in_line: dict[int, list[int] | None] = {}
         spans: list[sentences.Span] = []
         done: set[tuple[int, int]] = set()
         for cue in seen:
-            number, end = cue & 0xFFFF, cue >> 16
+            number, end = cue & _NUMBER, cue >> _BITS
             if end > line_end:
                 line_start = joined.rfind(b"\n", 0, end) + 1
                 line_end = joined.find(b"\n", end)
@@ -171,7 +180,7 @@ class HyperscanMatcher:
                 in_line, spans, done = {}, [], set()
             if number not in in_line:
                 in_line[number] = self._finders[number](line)
-            if in_line[number] is None:
+            if (members := in_line[number]) is None:
                 continue
             spans = spans or sentences.split_line(line)
             index = bisect_left(spans, (end - line_start, 0)) - 1
@@ -181,6 +190,7 @@ class HyperscanMatcher:
             first, last = spans[index]
             row = bisect_left(ends, end)
             offset = line_start - (ends[row - 1] if row else 0)
-            for member in self._finders[number](line[first:last]) or ():
-                hits.add(Hit(row, offset + first, offset + last, self._rules[number][member]))
+            for rule in {self._rules[number][member] for member in members}:
+                if self._hits[rule](line[first:last]):
+                    hits.add(Hit(row, offset + first, offset + last, rule))
         return hits

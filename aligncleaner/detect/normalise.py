@@ -89,7 +89,9 @@ _ODD_UTF8: Final = re2.compile(ODD_CHARACTERS)
 
 def is_plain(text: bytes) -> bool:
     """Whether making this UTF-8 plain would leave its characters and white space as they are."""
-    return (text.isascii() or _ODD_UTF8.search(text) is None) and not space_runs(text)
+    if not text.isascii() and _ODD_UTF8.search(text):
+        return False
+    return (b"  " not in text and b"\t" not in text) or not space_runs(text)
 
 
 def space_runs(text: bytes) -> list[int]:

@@ -30,8 +30,9 @@ from aligncleaner.errors import Fault, PackInvalid
 CUES: Final = ("asks_harm", "asks_live", "asks_self", "asks_media", "asks_file", "asks_opinion")
 #: Languages written in ASCII, where `\b` and `\w` mean what they seem to.
 ASCII_LANGUAGES: Final = frozenset({"en", "id", "ms", "sw", "any"})
-MAX_PATTERNS: Final = 5000
-MAX_POSITIONS: Final = 200_000
+#: What the patterns of one rule, and of one pack, may unfold to in all.
+MAX_RULE_POSITIONS: Final = 10_000
+MAX_POSITIONS: Final = 100_000
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=5000)]
 
@@ -241,6 +242,7 @@ def _check(
     if pack.pack != path.stem:
         place = _place(path, document, ("pack",))
         yield Fault(place, f"the pack is called '{pack.pack}'", f"'{path.stem}', the file's name")
+    is_ascii, total = pack.language in ASCII_LANGUAGES, 0
     for number, rule in enumerate(pack.rules):
         place = _place(path, document, ("rules", number, "id"))
         if not rule.id.startswith(pack.pack + "."):
@@ -248,8 +250,11 @@ def _check(
         if rule.id in seen:
             yield Fault(place, f"an id already used in {seen[rule.id]}", "each id once")
         seen[rule.id] = str(path)
-    is_ascii = pack.language in ASCII_LANGUAGES
-    sizes = [patterns.read(text, is_ascii).positions for rule in pack.rules for text in rule.texts]
-    if len(sizes) > MAX_PATTERNS or sum(sizes) > MAX_POSITIONS:
-        got = f"{len(sizes):,} patterns that unfold to {sum(sizes):,} characters"
-        yield Fault(str(path), got, f"at most {MAX_PATTERNS:,} and {MAX_POSITIONS:,}")
+        size = sum(patterns.read(text, is_ascii).positions for text in rule.texts)
+        if size > MAX_RULE_POSITIONS:
+            got = f"patterns that unfold to {size:,} characters"
+            yield Fault(place, got, f"at most {MAX_RULE_POSITIONS:,}", "split the rule")
+        total += size
+    if total > MAX_POSITIONS:
+        got = f"patterns that unfold to {total:,} characters"
+        yield Fault(str(path), got, f"at most {MAX_POSITIONS:,}", "split the pack")

@@ -13,17 +13,14 @@ from typing import Final, NamedTuple
 
 from aligncleaner.detect import normalise
 from aligncleaner.detect.characters import WORD
-from aligncleaner.detect.regex_syntax import (
-    MAX_GAP,
+from aligncleaner.detect.regex_syntax import MAX_GAP, Refused, literal, parse
+from aligncleaner.detect.regex_tree import (
     Chars,
     Choice,
     Concatenation,
     Node,
-    Refused,
     Repeat,
     WordEdge,
-    literal,
-    parse,
     write,
 )
 
@@ -109,7 +106,8 @@ def _check(node: Node, ascii_words: bool) -> None:
             raise Refused(f"a gap without end (say {{0,{MAX_GAP}}} instead of * or +)")
     elif isinstance(node, Concatenation | Choice):
         for part in node.parts:
-            _check(part, ascii_words)
+            if not ascii_words or not isinstance(part, Chars):
+                _check(part, ascii_words)
     elif not ascii_words and (isinstance(node, WordEdge) or node.ranges == WORD):
         raise Refused("\\b or \\w, which know ASCII letters only, in a language beyond ASCII")
 

@@ -1,14 +1,14 @@
 """The regex subset that packs may use, as a syntax tree.
 
 `parse` reads a pattern and refuses, by name, whatever Hyperscan (without start-of-match and
-Unicode properties) and re2 do not both take with one meaning. `write` prints a tree in the plain
-notation that both read alike: every letter with both its cases, every class spelt out.
+Unicode properties) and re2 do not both take with one meaning.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import Final, NamedTuple
+import re
+from typing import Final
 
 from aligncleaner.detect.characters import (
     APOSTROPHES,
@@ -22,42 +22,10 @@ from aligncleaner.detect.characters import (
     ranges_of,
     with_cases,
 )
+from aligncleaner.detect.regex_tree import Chars, Choice, Concatenation, Node, Repeat, WordEdge
 
 MAX_GAP: Final = 80
 MAX_DEPTH: Final = 20
-
-
-class Chars(NamedTuple):
-    """One character out of a set."""
-
-    ranges: Ranges
-
-
-class Concatenation(NamedTuple):
-    """One part after the other."""
-
-    parts: tuple[Node, ...]
-
-
-class Choice(NamedTuple):
-    """One of several parts."""
-
-    parts: tuple[Node, ...]
-
-
-class Repeat(NamedTuple):
-    """A part `low` to `high` times; `high` None is without end."""
-
-    part: Node
-    low: int
-    high: int | None
-
-
-class WordEdge(NamedTuple):
-    """Where an ASCII letter, digit or underscore meets anything else."""
-
-
-Node = Chars | Concatenation | Choice | Repeat | WordEdge
 
 
 class Refused(ValueError):
@@ -84,6 +52,10 @@ _REFUSED_GROUPS: Final = (
     ("?<", "a named group"), ("?'", "a named group"), ("?#", "a comment"),
     ("?|", "a branch reset"), ("?", "an inline flag or recursion"), ("*", "a control verb"),
 )  # fmt: skip
+
+
+#: Characters that stand for themselves and are not repeated.
+_PLAIN_RUN: Final = re.compile(r"(?:[^\\^$.|?*+()\[\]{}](?![?*+{]))+")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -138,7 +110,11 @@ class _Reader:
     def sequence(self, depth: int) -> Node:
         parts: list[Node] = []
         while (char := self.peek()) and char not in "|)":
-            parts.append(self.repeated(self.atom(depth)))
+            if run := _PLAIN_RUN.match(self.text, self.at):  # most of most patterns, so in one go
+                parts.extend(map(literal, run.group()))
+                self.at = run.end()
+            else:
+                parts.append(self.repeated(self.atom(depth)))
         return parts[0] if len(parts) == 1 else Concatenation(tuple(parts))
 
     def atom(self, depth: int) -> Node:
@@ -270,45 +246,3 @@ class _Reader:
         if escaped == "b":
             raise Refused("a backspace or word edge in a class ('[\\b]')")
         return self.escaped_point(escaped)
-
-
-def _point(point: int) -> str:
-    char = chr(point)
-    return char if char.isascii() and char.isalnum() else f"\\x{{{point:x}}}"
-
-
-@functools.lru_cache(maxsize=4096)
-def _write_chars(ranges: Ranges) -> str:
-    if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
-        return _point(ranges[0][0])
-    spelt = [
-        _point(low) if low == high else f"{_point(low)}-{_point(high)}" for low, high in ranges
-    ]
-    return f"[{''.join(spelt)}]"
-
-
-def write(node: Node) -> str:
-    """The tree as a regex that Hyperscan (flag UTF8) and re2 (no options) read alike."""
-    if isinstance(node, Chars):
-        return _write_chars(node.ranges)
-    if isinstance(node, Concatenation):
-        return "".join(
-            f"(?:{write(part)})" if isinstance(part, Choice) else write(part) for part in node.parts
-        )
-    if isinstance(node, Choice):
-        return "|".join(map(write, node.parts))
-    if isinstance(node, WordEdge):
-        return r"\b"
-    inner = write(node.part)
-    if not isinstance(node.part, Chars):
-        inner = f"(?:{inner})"
-    match node.low, node.high:
-        case 0, None:
-            return inner + "*"
-        case 1, None:
-            return inner + "+"
-        case 0, 1:
-            return inner + "?"
-        case low, high if low == high:
-            return f"{inner}{{{low}}}"
-    return f"{inner}{{{node.low},{node.high}}}"

@@ -75,5 +75,5 @@ _SORTED: Final = sorted(PER_MEGABYTE)
 def starting_with(letters: str) -> float:
     """About how often words that start with these letters stand in a megabyte."""
     first, last = bisect_left(_SORTED, letters), bisect_left(_SORTED, letters + "\x7f")
-    unlisted = RARE * max(1, 2 ** (6 - len(letters)))
+    unlisted = RARE * (1 << max(0, 6 - len(letters)))
     return unlisted + sum(PER_MEGABYTE[word] for word in _SORTED[first:last])

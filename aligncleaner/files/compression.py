@@ -14,6 +14,7 @@ from aligncleaner.errors import Fault, InputRefused
 GZIP_MAGIC: Final = b"\x1f\x8b"
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 CHUNK: Final = 1 << 20
+_STEP_OF_PIPE: Final = 4 << 10
 #: Small files may expand as they like; a ratio means something only past this many bytes.
 _RATIO_COUNTS_FROM: Final = 16 << 20
 
@@ -110,13 +111,16 @@ def _gunzip(packed: _Counted) -> Iterator[bytes | Cut]:
 
 def _unzstd(packed: _Counted) -> Iterator[bytes | Cut]:
     stream = pa.CompressedInputStream(pa.PythonFile(packed, mode="r"), "zstd")
-    total, step = 0, CHUNK
+    total = 0
+    # A fault costs what one reading would have unpacked; only a file can be read again.
+    step = CHUNK if packed.can_go_back() else _STEP_OF_PIPE
     while True:
         try:
             chunk = stream.read(step)
         except OSError as error:
-            if step > 1 and packed.rewind():
-                # Arrow drops what it had unpacked before the fault: go there again, byte by byte.
+            if step == CHUNK:
+                # Go there again, byte by byte.
+                packed.go_back()
                 stream = pa.CompressedInputStream(pa.PythonFile(packed, mode="r"), "zstd")
                 left, step = total, 1
                 while left:
@@ -148,13 +152,13 @@ class _Counted:
         self.count += len(data)
         return data
 
-    def rewind(self) -> bool:
-        """Go back to the start, if the stream can."""
-        if not self._raw.seekable():
-            return False
+    def can_go_back(self) -> bool:
+        return self._raw.seekable()
+
+    def go_back(self) -> None:
+        """Start again at the beginning."""
         self._raw.seek(0)
         self.count = 0
-        return True
 
     def readable(self) -> bool:
         return True

@@ -24,12 +24,16 @@ def dialect(head: bytes, where: str) -> Dialect:
     """The delimiter that splits the header into most columns, and their names.
 
     Raises:
-        InputRefused: if a column name occurs twice.
+        InputRefused: if the header cannot be read, or a column name occurs twice.
     """
     line = head.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].rstrip(b"\r")
     text = line.decode("utf-8", "replace")
-    delimiter = max(_DELIMITERS, key=lambda sign: len(next(csv.reader([text], delimiter=sign), [])))
-    columns = tuple(name.strip() for name in next(csv.reader([text], delimiter=delimiter), []))
+    headers = {sign: _header(text, sign) for sign in _DELIMITERS}
+    delimiter = max(headers, key=lambda sign: len(headers[sign]))
+    columns = headers[delimiter]
+    if not columns:
+        expected = "the names of columns on the first line, ended by LF or CRLF"
+        raise InputRefused(Fault(where, "the header cannot be read", expected))
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if twice:
         fix = "rename one of them"
@@ -37,6 +41,15 @@ def dialect(head: bytes, where: str) -> Dialect:
             [Fault(where, f"duplicate column '{name}'", "each name once", fix) for name in twice]
         )
     return Dialect(delimiter, columns)
+
+
+def _header(line: str, delimiter: str) -> tuple[str, ...]:
+    """The names of the columns, none if the line cannot be read so."""
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return ()
+    return tuple(name.strip() for name in cells)
 
 
 def parse(rows: Iterable[str], form: Dialect, limits: Limits) -> Iterator[list[str]]:

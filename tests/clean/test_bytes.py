@@ -59,14 +59,21 @@ def conversations(draw: st.DrawFn, *layouts: tuple[str, str, str, str, str]) -> 
     turns: list[dict[str, Any]] = [{role: "system", text: "s"}] * draw(st.integers(0, 1))
     left = list(turns)
     fates: list[tuple[int | None, str]] = []
-    exchanges = draw(st.lists(st.tuples(st.sampled_from((NO, *YES)), st.booleans()), max_size=3))
-    for number, (answer, tool) in enumerate(exchanges):
+    answers = st.sampled_from((NO, *YES))
+    kinds = st.sampled_from(["plain", "with a tool", "in two parts"])
+    exchanges = draw(st.lists(st.tuples(answers, kinds), max_size=3))
+    for number, (answer, kind) in enumerate(exchanges):
+        fate = "turn_dropped" if answer == NO else "kept"
         exchange: list[dict[str, Any]] = [{role: user, text: f"q{number}"}]
-        if tool:
+        if kind == "with a tool":
             exchange += [{role: assistant, text: None}, {role: "tool", text: "r"}]
+        elif kind == "in two parts":
+            # The first part is sound, but goes where the second does.
+            exchange.append({role: assistant, text: "First."})
+            fates.append((len(turns) + 1, fate))
         exchange.append({role: assistant, text: answer})
         turns += exchange
-        fates.append((len(turns) - 1, "turn_dropped" if answer == NO else "kept"))
+        fates.append((len(turns) - 1, fate))
         left += exchange if answer != NO else []
     more = draw(st.sampled_from(["", '"id": "é", ']))
     if not exchanges:
@@ -118,6 +125,8 @@ def assert_account(output: Any, cases: Sequence[Case]) -> None:
     assert all(row["answer_id"] is None for row in ledger if row["turn"] is None)
     assert len({row["answer_id"] for row in verdicts}) == len(verdicts)
     ids = {(row["line"], row["turn"]): row["answer_id"] for row in verdicts}
+    goes_with = [row["words"] for row in ledger if row["turn"] is not None and row["words"] != NO]
+    assert all(words is None or words.startswith("goes with turn ") for words in goes_with)
     for flag in output.table("flags"):
         assert ids[flag["line"], flag["turn"]] == flag["answer_id"]
         assert flag["quote"] == NO

@@ -78,6 +78,24 @@ def test_what_lies_beyond_the_limit_is_not_looked_at(cleaned: Callable[..., Any]
     assert output.funnel["quarantined"] == 0
 
 
+def test_an_endless_pipe_is_left_at_the_limit(
+    clean: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Endless:
+        def __init__(self) -> None:
+            self.rest = b""
+
+        def read(self, size: int) -> bytes:
+            while len(self.rest) < size:
+                self.rest += LOG
+            data, self.rest = self.rest[:size], self.rest[size:]
+            return data
+
+    monkeypatch.setattr(sys, "stdin", type("Stdin", (), {"buffer": Endless()}))
+    done = clean(["-"], str(tmp_path / "out"), limit=5, report=False)
+    assert done.result.counts.records["kept"] == 5
+
+
 @pytest.mark.parametrize("pieces", [None, 300])
 @pytest.mark.parametrize("name", LOGS)
 def test_a_sample_is_the_same_each_time_and_says_which_lines(
@@ -170,6 +188,14 @@ def test_an_output_among_its_inputs_is_not_read_again(
     for _ in range(2):
         done = clean(["."], "out", recursive=True, force=True, report=False)
         assert [read.name for read in done.result.read] == ["log.jsonl"]
+
+
+def test_an_output_is_not_replaced_while_it_is_read(here: Path, clean: Callable[..., Any]) -> None:
+    clean(["log.jsonl"], "out", report=False)
+    before = tree(here)
+    with pytest.raises(UsageError, match=r"out/kept\.jsonl: lies in out"):
+        clean(["out/kept.jsonl"], "out", force=True)
+    assert tree(here) == before
 
 
 class Pipes:

@@ -22,6 +22,7 @@ from aligncleaner.clean import cleaning, folder, kept
 from aligncleaner.clean.cleaning import Wanted
 from aligncleaner.detect.cascade import Setup
 from aligncleaner.errors import OutputFailed
+from aligncleaner.files import sources
 
 LOG = b"".join(
     b'{"prompt":"p%d","response":"%b"}\n' % (n, (b"Sure.", b"I must decline.")[n % 5 == 0])
@@ -106,7 +107,7 @@ def test_a_killed_run_leaves_no_output(
     assert not (here / "out").exists()
     (left,) = here.glob(".out.*.partial")
     # What it left hinders nobody, nor is it taken for a log.
-    cleaning.clean(["."], None, wanted=Wanted(dry_run=True, recursive=True, report=False))
+    assert [log.name for log in sources.find(["."], recursive=True).sources] == ["log.jsonl"]
     clean()
     assert (here / "out/manifest.json").exists() and left.exists()
 
@@ -173,8 +174,17 @@ print(json.dumps(said))
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT])
-@pytest.mark.parametrize("place", ["mkdir", "write", "fsync", "rename"])
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        ("mkdir", errno.EROFS),
+        ("mkdir", errno.EACCES),
+        ("write", errno.ENOSPC),
+        ("write", errno.EDQUOT),
+        ("fsync", errno.EIO),
+        ("rename", errno.ENOSPC),
+    ],
+)
 def test_a_place_that_cannot_be_written_is_said_to_be(
     here: Path,
     clean: Callable[..., Any],
@@ -195,11 +205,22 @@ def test_a_place_that_cannot_be_written_is_said_to_be(
         "rename": (Path, "rename"),
     }[place]
     with monkeypatch.context() as patch:
+        patch.setattr(folder, "_exchanged", lambda *_: False)
         patch.setattr(*target, lambda *given, **_: fail(*given))
         with pytest.raises(OutputFailed) as caught:
             clean(force=True)
     assert os.strerror(code) in str(caught.value)
     assert content(here / "out") == before
+    assert sorted(path.name for path in here.iterdir()) == ["log.jsonl", "out"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take two steps")
+def test_an_earlier_output_is_replaced_in_one_step(
+    here: Path, python: Callable[..., Any], clean: Callable[..., Any]
+) -> None:
+    clean()
+    assert python(DIE + "Path.rename = die; clean(force=True)").returncode == 0
+    assert "report.html" in content(here / "out")
     assert sorted(path.name for path in here.iterdir()) == ["log.jsonl", "out"]
 
 
@@ -209,6 +230,7 @@ def test_an_output_that_cannot_take_its_name_gives_it_back(
     clean()
     before = content(here / "out")
     rename = Path.rename
+    monkeypatch.setattr(folder, "_exchanged", lambda *_: False)
 
     def only_away(path: Path, target: Path) -> Path:
         if path.name.endswith(".partial"):

@@ -153,8 +153,12 @@ def test_word_edges_are_refused_beyond_ascii(tmp_path: Path) -> None:
 
 
 def test_bounds_the_whole_pack(tmp_path: Path) -> None:
-    rules = [rule(id=f"xx.r{n}", any=[f"/a{n}(?:b{{80}}){{12}}/"] * 199) for n in range(2)]
-    assert "unfold" in faults(write(tmp_path, rules))[0]
+    big = [f"/a{n}(?:b{{80}}){{12}}/" for n in range(11)]
+    (told,) = faults(write(tmp_path, [rule(any=big), rule(id="xx.b", any=big[:9])]))
+    assert "(rule xx.one)" in told and "10,000" in told
+    rules = [rule(id=f"xx.r{n}", any=big[:9]) for n in range(12)]
+    (told,) = faults(write(tmp_path, rules))
+    assert "split the pack" in told.lower()
 
 
 def test_the_hash_follows_content_only(tmp_path: Path) -> None:

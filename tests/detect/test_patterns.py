@@ -13,8 +13,8 @@ from aligncleaner.detect.patterns import translate
 from aligncleaner.detect.regex_syntax import Refused
 
 #: Building blocks of patterns and of texts that such patterns may match.
-ATOMS = ["a", "b", "is", "é", "你", " ", "'", ".", r"\w", r"\d", r"\s", r"\W", r"\S", "[ab]",
-         "[^a]", "[^a-zé ]", "[à-ý']", r"\.", r"\b", r"\x{e9}", "(?:a|b )", "(a|is)", "K"]  # fmt: skip
+ATOMS = [*"abK '.", "is", "é", "你", r"\w", r"\d", r"\s", r"\W", r"\S", r"\.", r"\b", r"\x{e9}",
+         "[ab]", "[^a]", "[^a-zé ]", "[à-ý']", "(?:a|b )", "(a|is)"]  # fmt: skip
 COUNTS = ["", "", "", "?", "{2}", "{0,2}", "{1,3}", "*?", "+"]
 REGEXES = st.lists(
     st.tuples(st.sampled_from(ATOMS), st.sampled_from(COUNTS)), min_size=1, max_size=5
@@ -34,8 +34,9 @@ def hyperscan_sees(regex: str, text: str, flags: int) -> bool:
     try:
         database.compile(expressions=[regex.encode()], ids=[0], flags=flags)
     except hyperscan.error as problem:
-        assert "never match" in str(problem)
-        return False
+        if "never match" in str(problem):
+            return False
+        raise
     seen: list[int] = []
     database.scan(text.encode(), match_event_handler=lambda *event: seen.append(event[2]))
     return bool(seen)
@@ -60,7 +61,7 @@ def test_a_cue_is_seen_in_every_match(source: str, text: str) -> None:
         return
     for line in text.split("\n"):
         if re2.search(pattern.regex, line):
-            found = cues.cheapest([pattern], [])
+            (found,) = cues.choose([([pattern], [])])
             assert any(hyperscan_sees(cue.regex, line, 0) for cue in found)
 
 
@@ -196,4 +197,4 @@ def test_any_text_is_translated_or_refused(text: str) -> None:
         except Refused:
             continue
         re2.compile(pattern.regex)
-        assert cues.cheapest([pattern], [])
+        assert cues.choose([([pattern], [])])[0]

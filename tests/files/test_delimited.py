@@ -176,6 +176,16 @@ def test_columns_of_one_name_refuse_the_table() -> None:
 
 
 @pytest.mark.parametrize(
+    "head",
+    [b"a,b\r1,2\r", b'"a,b\n1,2\n', b"\n\na,b\n", b""],
+    ids=["old Mac", "unclosed", "blank", "empty"],
+)
+def test_a_header_that_cannot_be_read_refuses_the_table(head: bytes) -> None:
+    with pytest.raises(InputRefused, match=r"log\.csv: the header cannot be read"):
+        delimited.dialect(head, "log.csv")
+
+
+@pytest.mark.parametrize(
     ("head", "delimiter"),
     [(b"a,b;c,d\n", ","), (b"a;b,c;d\r\n", ";"), (b"a\tb\n", "\t"), (b"a|b|c,d", "|")],
 )

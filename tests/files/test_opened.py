@@ -179,3 +179,21 @@ def test_a_fault_while_blocks_are_drawn_is_the_inputs(tmp_path: Path) -> None:
     raw[-8:-4] = b"\0\0\0\0"
     with pytest.raises(InputRefused, match="gzip checksum mismatch"):
         look(saved(tmp_path, "log.jsonl.gz", bytes(raw)))
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_a_truncated_frame_costs_no_frame_before_it(
+    tmp_path: Path, piped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = bytes(pa.Codec("zstd").compress(LINES * 400, asbytes=True))
+    raw = frame + frame[:8]
+
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    monkeypatch.setattr(sys, "stdin", type("Stdin", (), {"buffer": Pipe(raw)}))
+    *found, last = look("-" if piped else saved(tmp_path, "log.jsonl.zst", raw))[2]
+    assert last == "zstd stream truncated"
+    # Of a pipe some kilobytes are lost, for it cannot be read again.
+    assert len(found) >= 600 if piped else len(found) == 800
