@@ -19,7 +19,7 @@ from aligncleaner.detect.evidence import Flag, Verdict
 VERSION: Final = "2"
 
 #: An answer declines from this probability on: where F1 was best on the readable thirds.
-DECLINES_FROM: Final = 0.45
+DECLINES_FROM: Final = 0.42
 #: It does so in part, or is malformed, where that is the likelier case.
 IN_PART_FROM: Final = 0.5
 MALFORMED_FROM: Final = 0.5
@@ -41,7 +41,7 @@ FEATURES: Final[Mapping[str, str]] = {
     "evidence": "strength of all rules that refuse and limits named (log-odds + 0.5, summed)",
     "sentences": "sentences that refuse or name a limit (up to 4)",
     "late": "where it first refuses or names a limit (logarithm of the position)",
-    "instead": "rules that see something else offered in place of what was asked (up to 2)",
+    "instead": "strength of all rules that see something else offered (log-odds + 0.5, summed)",
     "moralizing": "lecturing sentences (up to 3)",
     "length": "length in characters (logarithm)",
     "share": "share of the characters that deliver",
@@ -54,22 +54,26 @@ FEATURES: Final[Mapping[str, str]] = {
 #: P(declines) of answers that name a limit, by its reason; a rule of limits has another weight,
 #: P(disclaimer). Without opinions one can deliver, without access more seldom.
 _LIMITS: Final[Mapping[str, float]] = {
-    "no_access": 0.62, "no_modality": 0.53, "infeasible": 0.5, "professional": 0.27,
-    "no_self": 0.14, "no_knowledge": 0.1,
+    "no_access": 0.59, "no_modality": 0.57, "infeasible": 0.5, "professional": 0.27,
+    "no_self": 0.16, "no_knowledge": 0.1,
 }  # fmt: skip
 
 # Coefficients of two L2-regularised logistic regressions on the readable thirds of the gold data,
 # as experiments/detection/fit_judge.py prints them.
 _DECLINES: Final[Mapping[str, float]] = {
-    "base": 2.9, "evidence": 0.38, "sentences": 0.36, "late": -0.14, "instead": 0.36,
-    "moralizing": 0.6, "length": -0.58, "share": -1.8, "asks_live": 2, "asks_self": -2,
+    "base": 3, "evidence": 0.38, "sentences": 0.31, "late": -0.13, "instead": 0.56,
+    "moralizing": 0.52, "length": -0.59, "share": -1.7, "asks_live": 1.4, "asks_self": -1.9,
 }  # fmt: skip
 _IN_PART: Final[Mapping[str, float]] = {
-    "base": -3.5, "left": 0.55, "instead": 1, "moralizing": -0.46, "question": -1,
+    "base": -3.5, "left": 0.62, "instead": 0.58, "moralizing": -0.53, "question": -1.1,
 }  # fmt: skip
 
 #: By so much an answer's words about itself count less where the prompt asked about it.
 _ASKED_FOR: Final = 0.2
+#: A hedge counts so many times where a view was asked for.
+_VIEW_WANTED: Final = 3
+#: By so much lecturing counts less in an answer that complies: ethics may be its subject.
+_ON_THE_SUBJECT: Final = 0.8
 
 
 #: The models as weights in the order of FEATURES.
@@ -110,7 +114,8 @@ def judge(
         p_declines = _logistic(sum(map(mul, _DECLINES_IN_ORDER, values)))
         p_in_part = _logistic(sum(map(mul, _IN_PART_IN_ORDER, values)))
     # An answer that breaks off while it refuses is a refusal.
-    p_malformed = chances.get("malformed", 0.0) * (1 - p_declines)
+    broken = max((flag.score for flag in flags if flag.label == "malformed"), default=0.0)
+    p_malformed = broken * (1 - p_declines)
     p_declines *= 1 - p_malformed
 
     if p_malformed >= MALFORMED_FROM:
@@ -129,7 +134,7 @@ def judge(
         p_malformed=p_malformed,
         p_disclaimer=chances.get("disclaimer", 0.0),
         p_hedge=chances.get("hedge", 0.0),
-        p_moralizing=chances.get("moralizing", 0.0),
+        p_moralizing=chances.get("moralizing", 0.0) * (1.0 if declines else _ON_THE_SUBJECT),
         reasons=reasons,
         over_refusal=warranted.p_over_refusal(reasons, cues) if declines else None,
         delivered_share=left / len(answer) if answer else 0.0,
@@ -137,11 +142,8 @@ def judge(
 
 
 def wants_cues(flags: Sequence[Flag]) -> bool:
-    """Whether the cues of the prompt can change the verdict: the answer may decline or disclaim.
-
-    Hedges and malformed text alone say nothing of the assistant, and no prompt makes them do so.
-    """
-    return any(flag.label not in ("hedge", "malformed") for flag in flags)
+    """Whether the cues of the prompt can change the verdict: something was found but faults."""
+    return any(flag.label != "malformed" for flag in flags)
 
 
 def explain(answer: str, flags: Sequence[Flag], cues: Sequence[str]) -> list[Contribution]:
@@ -167,14 +169,14 @@ def features(
     """The features of an answer of which `left` characters deliver, in the order of FEATURES."""
     evidence: dict[str | None, float] = {}
     telling: set[int] = set()
-    instead: set[str | None] = set()
+    instead: dict[str | None, float] = {}
     lecturing: set[int] = set()
     for flag in flags:
         if flag.label == "refuses":
             evidence[flag.rule] = flag.score
             telling.add(flag.start)
         elif flag.label == "partly_refuses":
-            instead.add(flag.rule)
+            instead[flag.rule] = flag.score
         elif flag.label == "moralizing":
             lecturing.add(flag.start)
         elif _is_limit(flag):
@@ -186,7 +188,7 @@ def features(
         sum(map(_strength, evidence.values())),
         min(len(telling), 4),
         log1p(min(telling, default=_NOWHERE)),
-        min(len(instead), 2),
+        sum(map(_strength, instead.values())),
         min(len(lecturing), 3),
         log1p(length),
         left / length if length else 0.0,
@@ -210,8 +212,8 @@ def _is_limit(flag: Flag) -> bool:
 def _chances(flags: Sequence[Flag], cues: Sequence[str]) -> dict[str, float]:
     """P(label) of each label flagged: that one of its rules, taken as independent, is right.
 
-    Hedges add up by sentence too. What an answer says of itself counts less where the prompt
-    asked about it.
+    Hedges add up by sentence too, and count more where a view was asked for. What an answer says
+    of itself counts less where the prompt asked about it.
     """
     found: dict[str, float] = {}
     seen: set[tuple[str | None, int]] = set()
@@ -222,6 +224,8 @@ def _chances(flags: Sequence[Flag], cues: Sequence[str]) -> dict[str, float]:
             score = flag.score
             if flag.kind == "self" and "asks_self" in cues:
                 score *= _ASKED_FOR
+            elif flag.label == "hedge" and "asks_opinion" in cues:
+                score = 1 - (1 - score) ** _VIEW_WANTED
             found[flag.label] = 1 - (1 - found.get(flag.label, 0.0)) * (1 - score)
     return found
 

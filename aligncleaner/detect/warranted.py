@@ -28,10 +28,10 @@ _BEARS_OUT: Final[Mapping[str, frozenset[str]]] = {
 # Shares of over-refusals among labelled refusals of the readable thirds, smoothed, as
 # experiments/detection/fit_warranted.py prints them.
 _P_OVER_REFUSAL: Final[Mapping[tuple[Asks, Says], float]] = {
-    ("harm", "should_not"): 0.24, ("harm", "cannot"): 0.12, ("harm", "nothing"): 0.06,
-    ("out_of_reach", "should_not"): 0.35, ("out_of_reach", "cannot"): 0.21,
-    ("out_of_reach", "nothing"): 0.30,
-    ("neither", "should_not"): 0.97, ("neither", "cannot"): 0.96, ("neither", "nothing"): 0.96,
+    ("harm", "should_not"): 0.20, ("harm", "cannot"): 0.22, ("harm", "nothing"): 0.06,
+    ("out_of_reach", "should_not"): 0.33, ("out_of_reach", "cannot"): 0.21,
+    ("out_of_reach", "nothing"): 0.25,
+    ("neither", "should_not"): 0.97, ("neither", "cannot"): 0.97, ("neither", "nothing"): 0.97,
 }  # fmt: skip
 
 
