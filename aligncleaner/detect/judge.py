@@ -16,9 +16,10 @@ from typing import Final, NamedTuple
 from aligncleaner.detect import delivered, warranted
 from aligncleaner.detect.evidence import Flag, Verdict
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 
-#: An answer declines from this probability on: where F1 was best on the readable thirds.
+#: An answer declines from this probability on: a little below where F1 is best on the readable
+#: thirds, because rules miss more on prompts that nobody looked at.
 DECLINES_FROM: Final = 0.42
 #: It does so in part, or is malformed, where that is the likelier case.
 IN_PART_FROM: Final = 0.5
@@ -30,7 +31,7 @@ UNFLAGGED: Final = Verdict("complies", 0.985, 0.005, 0.01, 0.0, 0.0, 0.0, 0.0, (
 #: Labels of flags that declining answers have; so do limits, see `_is_limit`.
 _DECLINING: Final = frozenset({"refuses", "partly_refuses", "moralizing"})
 #: P(declines) and P(in part | declines) of an answer that neither refuses nor names a limit.
-NOT_DECLINING: Final = (0.012, 0.33)
+NOT_DECLINING: Final = (0.011, 0.33)
 
 #: The position that stands for "it never refuses": further down than most answers are long.
 _NOWHERE: Final = 3000
