@@ -13,6 +13,17 @@ from aligncleaner.report.judged import Judged
 from aligncleaner.report.tally import Tally
 
 
+class Seen(NamedTuple):
+    """What all stages saw in a slice of records; `numbers` are the records' own in their block."""
+
+    numbers: Sequence[int]
+    found: Answers
+    batch: Batch
+    flags: Sequence[Flag]
+    verdicts: dict[int, Verdict]
+    decided: Ends
+
+
 class Findings(NamedTuple):
     """A block's answers as parallel columns, and what was found of them.
 
@@ -32,16 +43,9 @@ class Findings(NamedTuple):
     verdicts: dict[int, Verdict]
     fates: list[Fate]
 
-    def add(
-        self,
-        numbers: Sequence[int],
-        found: Answers,
-        batch: Batch,
-        flags: Sequence[Flag],
-        verdicts: dict[int, Verdict],
-        decided: Ends,
-    ) -> None:
-        """Take in a slice of records; `numbers` are theirs in the block."""
+    def add(self, seen: Seen) -> None:
+        """Take in a slice of records."""
+        numbers, found, batch, flags, verdicts, decided = seen
         answers = len(self.ids)
         self.ids.extend(found.ids)
         self.records.extend([numbers[record] for record in found.records])
@@ -69,18 +73,9 @@ def nothing() -> Findings:
     return Findings([], [], [], [], [], [], [], {}, [])
 
 
-def enter(
-    tally: Tally,
-    source: str,
-    numbers: Sequence[int],
-    found: Answers,
-    batch: Batch,
-    flags: Sequence[Flag],
-    verdicts: dict[int, Verdict],
-    decided: Ends,
-    usual: Verdict,
-) -> None:
+def enter(tally: Tally, source: str, seen: Seen, usual: Verdict) -> None:
     """Enter the answers of a slice of records in the report's tally."""
+    numbers, found, batch, flags, verdicts, decided = seen
     count = len(found.ids)
     fates: list[str] = ["kept"] * count
     deciders: list[str | None] = [None] * count

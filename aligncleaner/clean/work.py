@@ -18,7 +18,7 @@ import orjson
 from aligncleaner import repair
 from aligncleaner.clean import findings
 from aligncleaner.clean.ends import Ends, Fate, ends
-from aligncleaner.clean.findings import Findings
+from aligncleaner.clean.findings import Findings, Seen
 from aligncleaner.detect.answers import Answers, collect
 from aligncleaner.detect.cascade import Cascade
 from aligncleaner.detect.evidence import Batch, Flag, by_row
@@ -159,10 +159,10 @@ class _State:
         verdicts = self.timed("judge", cascade.verdicts, batch, flags_of)
         decided = self.timed("decide", ends, conversations, found, flags_of, verdicts, repairable)
         self._edit(piece, numbers, conversations, decided)
+        seen = Seen(numbers, found, batch, flags, verdicts, decided)
         if tally is not None:
-            known = (found, batch, flags, verdicts, decided, cascade.usual)
-            self.timed("report", findings.enter, tally, source, numbers, *known)
-        self.timed("gather", self.findings.add, numbers, found, batch, flags, verdicts, decided)
+            self.timed("report", findings.enter, tally, source, seen, cascade.usual)
+        self.timed("gather", self.findings.add, seen)
         self.records += len(conversations)
 
     def _chosen(self, piece: Records, numbers: Sequence[int]) -> tuple[Records, list[int]]:

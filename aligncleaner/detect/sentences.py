@@ -68,16 +68,6 @@ def split_utf8(text: bytes) -> list[Span]:
     return found
 
 
-def around(text: bytes, offset: int) -> Span | None:
-    """The sentence of UTF-8 `text` that holds byte `offset`; null if none does."""
-    start = text.rfind(b"\n", 0, offset) + 1
-    end = text.find(b"\n", offset)
-    for first, last in split_line(text[start : end if end >= 0 else len(text)]):
-        if first <= offset - start < last:
-            return start + first, start + last
-    return None
-
-
 def split_line(line: bytes) -> list[Span]:
     """The sentences of one line; blank ones are left out."""
     marker = _MARKER.match(line)

@@ -182,7 +182,7 @@ class _Lines:
             return line.decode("utf-8")
         except UnicodeDecodeError:
             got = f"not UTF-8 at line {self._number}"
-            fix = "use --encoding latin-1 if that is what it is"
+            fix = "convert it to UTF-8"
             raise InputRefused(Fault(self._where, got, "UTF-8", fix)) from None
 
     @property

@@ -199,7 +199,7 @@ class _Rejoined:
 def _refuse_what_is_no_text(head: bytes, where: str) -> None:
     for bom, name in _WIDE_BOMS.items():
         if head.startswith(bom):
-            fix = f"convert it to UTF-8 (or pass --encoding {name.lower()})"
+            fix = "convert it to UTF-8"
             raise InputRefused(Fault(where, f"file is {name}", "UTF-8", fix))
     if _HTML.match(head):
         fix = "download the log itself"

@@ -55,14 +55,6 @@ def test_every_word_is_in_one_sentence(text: str) -> None:
     assert all("\n" not in part and part == part.strip(" \t\r") for part in parts(text))
 
 
-@given(TEXTS, st.data())
-def test_around_finds_what_split_finds(text: str, data: st.DataObject) -> None:
-    utf8 = text.encode()
-    offset = data.draw(st.integers(0, max(len(utf8) - 1, 0)))
-    holding = [span for span in sentences.split_utf8(utf8) if span[0] <= offset < span[1]]
-    assert sentences.around(utf8, offset) == (holding[0] if holding else None)
-
-
 @given(TEXTS)
 def test_bytes_and_code_points_agree(text: str) -> None:
     utf8 = text.encode()
